@@ -60,7 +60,8 @@ const bringPnpm = () => {
 
 const lockHash = () => {
   const hash = createHash('sha256').update(process.version);
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json']) hash.update(readFileSync(join(root, file)));
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'])
+    hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 };
 
@@ -88,7 +89,8 @@ const install = () => {
   writeFileSync(stamp, wanted);
 };
 
-const turbo = (...args) => run('pnpm', ['exec', 'turbo', 'run', ...args, '--output-logs=errors-only', '--log-order=grouped']);
+const turbo = (...args) =>
+  run('pnpm', ['exec', 'turbo', 'run', ...args, '--output-logs=errors-only', '--log-order=grouped']);
 
 const build = (...filters) => {
   const status = turbo('build', ...filters);
@@ -106,10 +108,19 @@ const commands = {
   },
   test: () =>
     run('pnpm', [
-      'exec', 'turbo', 'run', 'test', '--output-logs=new-only', '--log-order=grouped',
+      'exec',
+      'turbo',
+      'run',
+      'test',
+      '--output-logs=new-only',
+      '--log-order=grouped',
       ...(process.env.CI ? ['--force'] : []),
       ...rest,
     ]),
+  static: () => {
+    const style = run('pnpm', ['exec', 'biome', 'check', '.']);
+    return turbo('typecheck') || style;
+  },
   bench: () => {
     build();
     return run(process.execPath, [join('tooling', 'bench', 'dist', 'main.js'), ...rest]);

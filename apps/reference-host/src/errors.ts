@@ -1,0 +1,110 @@
+import { defineErrors } from '@itsm-m365/plugin-api';
+
+/** Errors of the reference host itself: start, secrets, sign-in. */
+export const hostErrors = defineErrors({
+  ARGUMENT_UNKNOWN: {
+    kind: 'configuration',
+    message: { en: 'An argument is not known: {message}', de: 'Ein Argument ist nicht bekannt: {message}' },
+    remedy: { en: 'Run with --help to see the arguments.', de: 'Mit --help aufrufen, um die Argumente zu sehen.' },
+  },
+  ARGUMENT_WRONG: {
+    kind: 'configuration',
+    message: {
+      en: 'The value "{value}" of {name} is not one of: {expected}.',
+      de: 'Der Wert „{value}“ von {name} ist keiner von: {expected}.',
+    },
+    remedy: { en: 'Run with --help to see the arguments.', de: 'Mit --help aufrufen, um die Argumente zu sehen.' },
+  },
+  ENVIRONMENT_INCOMPLETE: {
+    kind: 'configuration',
+    message: {
+      en: 'The environment names a tenant, but {missing} is missing.',
+      de: 'Die Umgebung nennt einen Mandanten, aber {missing} fehlt.',
+    },
+    remedy: {
+      en: 'Set M365_TENANT_ID, M365_CLIENT_ID and either M365_CLIENT_SECRET or M365_CERTIFICATE_FILE with M365_KEY_FILE; or none of them to use the simulator.',
+      de: 'M365_TENANT_ID, M365_CLIENT_ID und entweder M365_CLIENT_SECRET oder M365_CERTIFICATE_FILE mit M365_KEY_FILE setzen; oder keine davon, um den Simulator zu benutzen.',
+    },
+  },
+  PORT_IN_USE: {
+    kind: 'configuration',
+    message: { en: 'Port {port} is already in use.', de: 'Port {port} wird bereits benutzt.' },
+    remedy: { en: 'Choose another with --port.', de: 'Mit --port einen anderen wählen.' },
+  },
+  SECRETS_KEY_INVALID: {
+    kind: 'configuration',
+    message: {
+      en: 'The key for stored secrets is not 32 bytes in base64.',
+      de: 'Der Schlüssel für gespeicherte Geheimnisse besteht nicht aus 32 Bytes in Base64.',
+    },
+    remedy: {
+      en: 'Make one with: openssl rand -base64 32',
+      de: 'Einen erzeugen mit: openssl rand -base64 32',
+    },
+  },
+  SECRETS_KEY_READABLE: {
+    kind: 'configuration',
+    message: {
+      en: 'The key file {file} can be read by others than its owner.',
+      de: 'Die Schlüsseldatei {file} kann von anderen als ihrem Besitzer gelesen werden.',
+    },
+    remedy: { en: 'Run: chmod 600 {file}', de: 'Ausführen: chmod 600 {file}' },
+  },
+  SECRET_UNREADABLE: {
+    kind: 'credentials',
+    message: {
+      en: 'A stored secret cannot be read: {reason}.',
+      de: 'Ein gespeichertes Geheimnis kann nicht gelesen werden: {reason}.',
+    },
+    remedy: {
+      en: 'Enter the credential again in the settings of {owner}.',
+      de: 'Die Anmeldedaten in den Einstellungen von {owner} erneut eingeben.',
+    },
+  },
+  SETTINGS_CHANGED: {
+    kind: 'conflict',
+    message: {
+      en: 'The settings were changed by somebody else in the meantime.',
+      de: 'Die Einstellungen wurden inzwischen von jemand anderem geändert.',
+    },
+    remedy: { en: 'Load them again and repeat the change.', de: 'Neu laden und die Änderung wiederholen.' },
+  },
+  SIGN_IN_FAILED: {
+    kind: 'credentials',
+    status: 401,
+    message: { en: 'User name or password is wrong.', de: 'Benutzername oder Passwort ist falsch.' },
+    remedy: {
+      en: 'Check both; after five failures the user is locked for 15 minutes.',
+      de: 'Beides prüfen; nach fünf Fehlversuchen ist der Benutzer 15 Minuten gesperrt.',
+    },
+  },
+  FIRST_PASSWORD_REFUSED: {
+    kind: 'credentials',
+    status: 403,
+    message: {
+      en: 'The one-time token is wrong or was used already.',
+      de: 'Das Einmal-Token ist falsch oder wurde bereits benutzt.',
+    },
+    remedy: {
+      en: 'Read it from the file first-password-token in the data folder.',
+      de: 'Es aus der Datei first-password-token im Datenordner lesen.',
+    },
+  },
+  PASSWORD_TOO_SHORT: {
+    kind: 'configuration',
+    message: {
+      en: 'The password has fewer than {minimum} characters.',
+      de: 'Das Passwort hat weniger als {minimum} Zeichen.',
+    },
+    remedy: { en: 'Choose a longer one.', de: 'Ein längeres wählen.' },
+  },
+  ORIGIN_REFUSED: {
+    kind: 'configuration',
+    status: 403,
+    message: { en: 'The request came from another site.', de: 'Die Anfrage kam von einer fremden Seite.' },
+    remedy: {
+      en: 'Use the address of this host, or set PUBLIC_URL to the one people use.',
+      de: 'Die Adresse dieses Hosts benutzen oder PUBLIC_URL auf die benutzte setzen.',
+    },
+  },
+});
