@@ -130,7 +130,7 @@ export const readConfiguration = (argv: readonly string[], env: NodeJS.ProcessEn
     tenant,
     simulator: {
       enabled: tenant === undefined,
-      users: wholeNumber('--users', given.users ?? '250', 1, 1_000_000),
+      users: wholeNumber('--users', given.users ?? '250', 10, 1_000_000),
       seed: wholeNumber('--seed', given.seed ?? '1', 0, 2 ** 31 - 1),
     },
     allowedPrivateHosts: (env.ALLOWED_PRIVATE_HOSTS ?? '')

@@ -47,7 +47,7 @@ export const createUsers = ({ db, clock, random, dataDirectory }: UsersOptions) 
     const token = randomBytes(32).toString('base64url');
     const now = clock.now();
     await db.write(async (trx) => {
-      await trx.remove(sessionTable, (q) => q.where('seen_at', '<', trx.encode('time', now - idleTimeoutMs)));
+      await trx.remove(sessionTable, (q) => q.whereRaw('?? < ?', ['seen_at', trx.encode('time', now - idleTimeoutMs)]));
       await trx.insert(sessionTable, [{ token_hash: tokenHash(token), user, created_at: now, seen_at: now }]);
     });
     return token;

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { migrate, type OpenDatabase, openDatabase, parseConnectionUrl } from '@itsm-m365/database';
+import type { DatabaseConnection, Host, Logger } from '@itsm-m365/plugin-api';
+import { machineClock, machineRandom } from '@itsm-m365/server-tasks';
+import type { FastifyRequest } from 'fastify';
+import type { Dispatcher } from 'undici';
+import type { Configuration } from './configuration.ts';
+import { openKeyRing } from './key-ring.ts';
+import { createSecrets } from './secrets.ts';
+import { createSettingsStore } from './settings-store.ts';
+import { sessionToken } from './sign-in.ts';
+import { hostMigrations } from './tables.ts';
+import { createUsers, type Users } from './users.ts';
+
+/** The host with what only it needs: its own database and users. */
+export interface ReferenceHost {
+  readonly host: Host<FastifyRequest>;
+  readonly users: Users;
+  close(): Promise<void>;
+}
+
+/** On SQLite host and plugins have a file each, since a file belongs to one opener; on SQL Server they share a database. */
+const connections = (
+  configuration: Configuration,
+): { readonly own: DatabaseConnection; readonly plugins: DatabaseConnection } => {
+  if (configuration.databaseUrl !== undefined) {
+    const connection = parseConnectionUrl(configuration.databaseUrl);
+    return { own: connection, plugins: connection };
+  }
+  const file = (name: string): DatabaseConnection => ({
+    dialect: 'sqlite',
+    file: join(configuration.dataDirectory, name),
+  });
+  return { own: file('host.sqlite'), plugins: file('itsm.sqlite') };
+};
+
+/** Opens the host's database, keys and users. Throws known errors of the database and of `key-ring.ts`. */
+export const openHost = async (
+  configuration: Configuration,
+  parts: { readonly logger: Logger; readonly http: Dispatcher | undefined },
+): Promise<ReferenceHost> => {
+  await mkdir(configuration.dataDirectory, { recursive: true, mode: 0o700 });
+  const { own, plugins } = connections(configuration);
+  const db: OpenDatabase = await openDatabase(own, {
+    clock: machineClock,
+    random: machineRandom,
+    logger: parts.logger,
+  });
+  try {
+    await migrate(db, [{ plugin: 'reference-host', migrations: hostMigrations }], {
+      mode: 'apply',
+      clock: machineClock,
+    });
+    const keys = await openKeyRing(configuration.dataDirectory, configuration.secretsKey, randomBytes);
+    const users = createUsers({
+      db,
+      clock: machineClock,
+      random: machineRandom,
+      dataDirectory: configuration.dataDirectory,
+    });
+    const host: Host<FastifyRequest> = {
+      db: plugins,
+      settings: createSettingsStore(db, machineClock),
+      secrets: createSecrets({ db, keys, clock: machineClock, random: machineRandom, randomBytes }),
+      permissions: {
+        actor: async (request) => {
+          const token = sessionToken(request);
+          return token === undefined ? undefined : users.actor(token);
+        },
+        allows: (actor, permission, scope) => users.allows(actor, permission, scope),
+      },
+      logger: parts.logger,
+      ...(parts.http === undefined ? {} : { http: parts.http }),
+      clock: machineClock,
+      random: machineRandom,
+    };
+    return { host, users, close: () => db.close() };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+};

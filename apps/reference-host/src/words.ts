@@ -1,0 +1,60 @@
+import { fillText, type Language, type Text } from '@itsm-m365/plugin-api';
+
+/** What the host says on the terminal. */
+const words = {
+  importing: {
+    en: 'Recalculate completely: import, then recalculation',
+    de: 'Komplett neu berechnen: Import, dann Neuberechnung',
+  },
+  simulator: {
+    en: 'The tenant is the Microsoft simulator: {users} users. For a real tenant see --help.',
+    de: 'Der Mandant ist der Microsoft-Simulator: {users} Benutzer. Für einen echten Mandanten siehe --help.',
+  },
+  run: { en: 'Run {state} after {seconds} s', de: 'Lauf {state} nach {seconds} s' },
+  portal: { en: 'Portal', de: 'Portal' },
+  product: { en: 'Product', de: 'Produkt' },
+  sku: { en: 'SKU', de: 'SKU' },
+  enabled: { en: 'Enabled', de: 'Aktiv' },
+  grace: { en: 'Grace', de: 'Schonfrist' },
+  available: { en: 'Available', de: 'Verfügbar' },
+  consumers: { en: 'Consumers', de: 'Verbraucher' },
+  balance: { en: 'Balance', de: 'Saldo' },
+  status: { en: 'Status', de: 'Status' },
+  count: { en: 'Count', de: 'Anzahl' },
+  item: { en: 'Of the run', de: 'Aus dem Lauf' },
+  notices: { en: 'Notices', de: 'Hinweise' },
+  more: { en: '… and {count} more', de: '… und {count} weitere' },
+  products: { en: '{count} products in {portals} portals', de: '{count} Produkte in {portals} Portalen' },
+  listening: {
+    en: 'HTTP API: {url}/itsm   OpenAPI page: {url}/docs',
+    de: 'HTTP-API: {url}/itsm   OpenAPI-Seite: {url}/docs',
+  },
+  firstPassword: {
+    en: 'Nobody can sign in yet. Set the first password with the one-time token in {file}:',
+    de: 'Noch kann sich niemand anmelden. Das erste Passwort mit dem Einmal-Token aus {file} setzen:',
+  },
+  stop: { en: 'Stop with Ctrl+C.', de: 'Beenden mit Strg+C.' },
+  stopping: {
+    en: 'Stopping: the run is cancelled, its leases are released.',
+    de: 'Wird beendet: der Lauf wird abgebrochen, seine Belegungen werden freigegeben.',
+  },
+  resealed: {
+    en: '{resealed} secrets sealed with a new key, {lost} could not be read.',
+    de: '{resealed} Geheimnisse mit neuem Schlüssel verschlüsselt, {lost} waren nicht lesbar.',
+  },
+} as const satisfies Record<string, Text>;
+
+const states: Readonly<Record<string, Text>> = {
+  succeeded: { en: 'succeeded', de: 'erfolgreich' },
+  partial: { en: 'partly succeeded', de: 'teilweise erfolgreich' },
+  failed: { en: 'failed', de: 'fehlgeschlagen' },
+  cancelled: { en: 'cancelled', de: 'abgebrochen' },
+};
+
+export const say = (
+  language: Language,
+  key: keyof typeof words,
+  details: Record<string, string | number> = {},
+): string => fillText(words[key], details)[language];
+
+export const stateName = (language: Language, state: string): string => states[state]?.[language] ?? state;
