@@ -1,1 +1,11 @@
-export {};
+export { checkConnection, createDatabase } from './admin.ts';
+export * from './columns.ts';
+export { parseConnectionUrl } from './connection-url.ts';
+export type { OpenDatabase, OpenOptions } from './database.ts';
+export { databaseErrors } from './errors.ts';
+export { dropColumns } from './migrations/drop-columns.ts';
+export type { PluginMigrations } from './migrations/history.ts';
+export { down, type Migrated, type MigrateOptions, type MigrationName, migrate } from './migrations/migrate.ts';
+export type { ServerFacts } from './mssql/admin.ts';
+export { databaseNotices } from './mssql/advice.ts';
+export { openDatabase } from './open.ts';

@@ -72,7 +72,7 @@ export interface Transaction {
   /** A raw query; rows as the engine gives them. */
   query<Row extends object>(sql: string, bindings?: readonly Knex.RawBinding[]): Promise<Row[]>;
   /** A value as the engine binds it, for use in `sql`: times and flags differ. */
-  encode(type: ColumnType['kind'], value: unknown): Knex.RawBinding;
+  encode(type: ColumnType['kind'], value: unknown): Knex.Value;
   decode(type: ColumnType['kind'], value: unknown): unknown;
   /** Lets other work run where the engine blocks the event loop; does nothing elsewhere. */
   breathe(): Promise<void>;

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseConnection } from '@itsm-m365/plugin-api';
+import { createDatabase, type OpenDatabase, openDatabase, parseConnectionUrl } from '../index.ts';
+import { type TestClock, testClock } from './clock.ts';
+
+export interface TestDatabase {
+  readonly db: OpenDatabase;
+  readonly connection: DatabaseConnection;
+  readonly clock: TestClock;
+  /** Closes the connections and removes the database. */
+  close(): Promise<void>;
+}
+
+export interface TestEngine {
+  readonly name: 'SQLite' | 'SQL Server';
+  /** True where no server is configured: report the suite as skipped, do not leave it out. */
+  readonly skipped: boolean;
+  /** A fresh, empty database. */
+  open(): Promise<TestDatabase>;
+}
+
+const openSqliteFile = async (): Promise<TestDatabase> => {
+  const folder = mkdtempSync(join(tmpdir(), 'itsm-m365-'));
+  const connection: DatabaseConnection = { dialect: 'sqlite', file: join(folder, 'test.db') };
+  const clock = testClock();
+  const db = await openDatabase(connection, { clock });
+  const close = async (): Promise<void> => {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { db, connection, clock, close };
+};
+
+const openOnServer = async (url: string): Promise<TestDatabase> => {
+  const { dropTestDatabase } = await import('../mssql/admin.ts');
+  const server = parseConnectionUrl(url);
+  if (server.dialect !== 'mssql') throw new Error('TEST_MSSQL_URL names no SQL Server');
+  const connection = { ...server, database: `test_${randomUUID().replaceAll('-', '')}` };
+  await createDatabase(connection);
+  const clock = testClock();
+  const db = await openDatabase(connection, { clock }).catch(async (error: unknown) => {
+    await dropTestDatabase(connection);
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await db.close();
+    await dropTestDatabase(connection);
+  };
+  return { db, connection, clock, close };
+};
+
+/**
+ * The engines of a suite: SQLite always, SQL Server where `TEST_MSSQL_URL` names one.
+ *
+ * @example
+ * for (const engine of eachDatabase())
+ *   describe.skipIf(engine.skipped)(`the store on ${engine.name}`, () => {
+ *     let test: TestDatabase;
+ *     beforeAll(async () => { test = await engine.open(); });
+ *     afterAll(() => test.close());
+ *   });
+ */
+export const eachDatabase = (): readonly TestEngine[] => {
+  const url = process.env.TEST_MSSQL_URL;
+  const missing = (): Promise<TestDatabase> => Promise.reject(new Error('TEST_MSSQL_URL is not set'));
+  return [
+    { name: 'SQLite', skipped: false, open: openSqliteFile },
+    { name: 'SQL Server', skipped: url === undefined, open: url === undefined ? missing : () => openOnServer(url) },
+  ];
+};
