@@ -1,0 +1,24 @@
+import type { AdvanceableClock } from './clock.ts';
+import type { Faults } from './faults/switchboard.ts';
+import type { SimulatorOptions } from './options.ts';
+import type { Random } from './random.ts';
+import type { Statistics } from './statistics.ts';
+import type { SimulatorTenant } from './tenant/tenant.ts';
+import type { Penalties } from './throttle/penalties.ts';
+
+/** What every part of the simulator shares. */
+export interface World {
+  readonly options: SimulatorOptions;
+  readonly clock: AdvanceableClock;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly statistics: Statistics;
+  readonly penalties: Penalties;
+  readonly tenants: readonly SimulatorTenant[];
+}
+
+/** The time as the service believes it to be: the simulator's clock, or off by the `clock-skew` fault. */
+export const serviceNow = (world: World): number => {
+  const skew = world.faults.active().find((fault) => fault.name === 'clock-skew');
+  return world.clock.now() + (skew?.parameters.seconds ?? 0) * 1000;
+};
