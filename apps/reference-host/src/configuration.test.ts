@@ -10,7 +10,12 @@ describe('configuration', () => {
   });
 
   it('reads a real tenant where the environment names one', () => {
-    const env = { M365_TENANT_ID: 't', M365_CLIENT_ID: 'c', M365_CLIENT_SECRET: 's' };
+    const env = {
+      M365_TENANT_ID: 't',
+      M365_CLIENT_ID: 'c',
+      M365_CLIENT_SECRET: 's',
+      M365_CLIENT_SECRET_EXPIRES: '2027-05-20',
+    };
     expect(readConfiguration(['--once'], env)).toMatchObject({
       once: true,
       simulator: { enabled: false },
@@ -22,6 +27,7 @@ describe('configuration', () => {
     [{ M365_TENANT_ID: 't' }, 'M365_CLIENT_ID'],
     [{ M365_CLIENT_ID: 'c' }, 'M365_TENANT_ID'],
     [{ M365_TENANT_ID: 't', M365_CLIENT_ID: 'c' }, 'M365_CLIENT_SECRET'],
+    [{ M365_TENANT_ID: 't', M365_CLIENT_ID: 'c', M365_CLIENT_SECRET: 's' }, 'M365_CLIENT_SECRET_EXPIRES'],
     [{ M365_TENANT_ID: 't', M365_CLIENT_ID: 'c', M365_CERTIFICATE_FILE: 'a.pem' }, 'M365_CLIENT_SECRET'],
   ])('names what is missing of %j', (env, missing) => {
     expect(() => readConfiguration([], env)).toThrow(missing);

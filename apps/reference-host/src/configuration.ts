@@ -28,6 +28,8 @@ export interface TenantFromEnvironment {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string | undefined;
+  /** Day the secret ends, `YYYY-MM-DD`, as Entra shows it. */
+  readonly secretExpires: string | undefined;
   readonly certificateFile: string | undefined;
   readonly keyFile: string | undefined;
   readonly keyPassphrase: string | undefined;
@@ -52,6 +54,7 @@ Options
 Environment
   DATABASE_URL            mssql://user:password@host:port/database?schema=…  (default: SQLite in the data folder)
   M365_TENANT_ID, M365_CLIENT_ID, M365_CLIENT_SECRET   import a real tenant instead of the simulator's
+  M365_CLIENT_SECRET_EXPIRES   day the secret ends (YYYY-MM-DD), as Entra shows it
   M365_CERTIFICATE_FILE, M365_KEY_FILE, M365_KEY_PASSPHRASE   the same with a certificate
   M365_PORTAL_NAME, M365_CLOUD   name (default "Microsoft 365") and cloud (default global)
   SECRETS_KEY             key for stored secrets, 32 bytes in base64 (default: an owner-only file in the data folder)
@@ -78,12 +81,16 @@ const tenantFrom = (env: NodeJS.ProcessEnv): TenantFromEnvironment | undefined =
   if (!env.M365_CLIENT_SECRET && !(env.M365_CERTIFICATE_FILE && env.M365_KEY_FILE)) {
     throw hostErrors.ENVIRONMENT_INCOMPLETE({ missing: 'M365_CLIENT_SECRET' });
   }
+  if (env.M365_CLIENT_SECRET && !env.M365_CLIENT_SECRET_EXPIRES) {
+    throw hostErrors.ENVIRONMENT_INCOMPLETE({ missing: 'M365_CLIENT_SECRET_EXPIRES' });
+  }
   return {
     name: env.M365_PORTAL_NAME || 'Microsoft 365',
     cloud: env.M365_CLOUD || 'global',
     tenantId,
     clientId,
     clientSecret: env.M365_CLIENT_SECRET || undefined,
+    secretExpires: env.M365_CLIENT_SECRET_EXPIRES || undefined,
     certificateFile: env.M365_CERTIFICATE_FILE || undefined,
     keyFile: env.M365_KEY_FILE || undefined,
     keyPassphrase: env.M365_KEY_PASSPHRASE || undefined,

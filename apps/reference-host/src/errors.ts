@@ -22,8 +22,8 @@ export const hostErrors = defineErrors({
       de: 'Die Umgebung nennt einen Mandanten, aber {missing} fehlt.',
     },
     remedy: {
-      en: 'Set M365_TENANT_ID, M365_CLIENT_ID and either M365_CLIENT_SECRET or M365_CERTIFICATE_FILE with M365_KEY_FILE; or none of them to use the simulator.',
-      de: 'M365_TENANT_ID, M365_CLIENT_ID und entweder M365_CLIENT_SECRET oder M365_CERTIFICATE_FILE mit M365_KEY_FILE setzen; oder keine davon, um den Simulator zu benutzen.',
+      en: 'Set M365_TENANT_ID, M365_CLIENT_ID and either M365_CLIENT_SECRET with M365_CLIENT_SECRET_EXPIRES (YYYY-MM-DD) or M365_CERTIFICATE_FILE with M365_KEY_FILE; or none of them to use the simulator.',
+      de: 'M365_TENANT_ID, M365_CLIENT_ID und entweder M365_CLIENT_SECRET mit M365_CLIENT_SECRET_EXPIRES (JJJJ-MM-TT) oder M365_CERTIFICATE_FILE mit M365_KEY_FILE setzen; oder keine davon, um den Simulator zu benutzen.',
     },
   },
   PORT_IN_USE: {

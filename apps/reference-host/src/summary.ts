@@ -43,7 +43,7 @@ const noticeLines = (notices: readonly Notice[], language: Language): string[] =
   const lines = notices
     .slice(0, shownNotices)
     .flatMap(({ severity, code, message, remedy, subject }) => [
-      `  ${severity === 'error' ? '✗' : severity === 'warning' ? '!' : '·'} ${subject?.name === undefined ? '' : `${subject.name}: `}${message[language]} (${code})`,
+      `  ${severity === 'error' ? '✗' : severity === 'warning' ? '!' : '·'} ${subject?.name === undefined || message[language].includes(subject.name) ? '' : `${subject.name}: `}${message[language]} (${code})`,
       ...(remedy === undefined ? [] : [`    ${remedy[language]}`]),
     ]);
   const rest = notices.length - shownNotices;
@@ -74,7 +74,7 @@ export const summarise = async (tasks: ServerTasks, run: RunDetail, language: La
     ],
     items,
   );
-  const counts = runs.flatMap((one) => Object.entries(one.counts)).filter(([, value]) => value > 0);
+  const counts = Object.entries(run.counts).filter(([, value]) => value > 0);
   const countTable = printTable(
     [
       { title: say(language, 'item'), value: ([name]: [string, number]) => name },

@@ -21,7 +21,9 @@ export const startDemonstration = async (configuration: Configuration): Promise<
 };
 
 const credentialFrom = async (tenant: TenantFromEnvironment): Promise<Record<string, unknown>> => {
-  if (tenant.clientSecret !== undefined) return { type: 'secret', value: tenant.clientSecret };
+  if (tenant.clientSecret !== undefined) {
+    return { type: 'secret', value: tenant.clientSecret, validUntil: tenant.secretExpires };
+  }
   const [certificate, privateKey] = await Promise.all([
     readFile(tenant.certificateFile ?? '', 'utf8'),
     readFile(tenant.keyFile ?? '', 'utf8'),
@@ -33,6 +35,8 @@ const credentialFrom = async (tenant: TenantFromEnvironment): Promise<Record<str
     ...(tenant.keyPassphrase === undefined ? {} : { passphrase: tenant.keyPassphrase }),
   };
 };
+
+const dayAfter = (now: number, days: number): string => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
 
 interface PortalItem {
   readonly id: string;
@@ -60,7 +64,11 @@ export const preparePortal = async (
           cloud: 'global',
           tenantId: demoTenant.tenantId,
           clientId: demoTenant.clientId,
-          credential: { type: 'secret', value: demonstration?.secret },
+          credential: {
+            type: 'secret',
+            value: demonstration?.secret,
+            validUntil: dayAfter(tasks.services.clock.now(), 180),
+          },
         }
       : {
           name: tenant.name,

@@ -24,7 +24,7 @@ const words = {
   item: { en: 'Of the run', de: 'Aus dem Lauf' },
   notices: { en: 'Notices', de: 'Hinweise' },
   more: { en: '… and {count} more', de: '… und {count} weitere' },
-  products: { en: '{count} products in {portals} portals', de: '{count} Produkte in {portals} Portalen' },
+  products: { en: 'Products: {count}, portals: {portals}', de: 'Produkte: {count}, Portale: {portals}' },
   listening: {
     en: 'HTTP API: {url}/itsm   OpenAPI page: {url}/docs',
     de: 'HTTP-API: {url}/itsm   OpenAPI-Seite: {url}/docs',

@@ -94,8 +94,8 @@ export interface ServerPlugin {
   readonly pages?: readonly Page[];
   readonly gauges?: readonly Gauge[];
   readonly watches?: readonly Watch[];
-  readonly errors?: ErrorCatalogue;
-  readonly notices?: NoticeCatalogue;
+  readonly errors?: Pick<ErrorCatalogue, 'definitions'>;
+  readonly notices?: Pick<NoticeCatalogue, 'definitions'>;
 }
 
 /** Identity, for inference. */
