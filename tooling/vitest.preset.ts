@@ -8,7 +8,9 @@ export const preset = (overrides: ViteUserConfig['test'] = {}): ViteUserConfig =
     test: {
       include: ['src/**/*.test.ts'],
       environment: 'node',
-      testTimeout: 20_000,
+      // A busy machine, and a T-SQL server that makes a database for each file, need patience.
+      testTimeout: process.env.TEST_MSSQL_URL ? 180_000 : 30_000,
+      hookTimeout: process.env.TEST_MSSQL_URL ? 180_000 : 60_000,
       maxWorkers: 2,
       ...overrides,
     },

@@ -42,7 +42,7 @@ for (const engine of eachDatabase()) {
     };
     const both = [{ permission: readPermission }, persons];
 
-    it('M365-36 the persons behind the figures are named with their paths, to those who may see persons', async () => {
+    it('M365-36: the persons behind the figures are named with their paths, to those who may see persons', async () => {
       const { persons: found, licences, audited } = await ask({}, both);
       expect(found.map(({ displayName, paths }) => [displayName, paths.map(({ path }) => path)]).toSorted()).toEqual([
         ['ann', ['', guidOf('sales')]],
@@ -52,14 +52,14 @@ for (const engine of eachDatabase()) {
       expect(audited).toEqual(['compliance-engine.consumers-seen']);
     });
 
-    it('COMP-01 who waits for a seat is listed apart', async () => {
+    it('COMP-01: who waits for a seat is listed apart', async () => {
       const { persons: found } = await ask({ who: 'waiting' }, both);
       expect(found.map(({ displayName, paths }) => [displayName, paths[0]?.error])).toEqual([
         ['cem', 'CountViolation'],
       ]);
     });
 
-    it('COMP-01 without the right to see persons there are counts and nobody is named', async () => {
+    it('COMP-01: without the right to see persons there are counts and nobody is named', async () => {
       const answer = await ask({}, [{ permission: readPermission }]);
       expect(answer).toMatchObject({
         personsHidden: true,
@@ -70,7 +70,7 @@ for (const engine of eachDatabase()) {
       expect(JSON.stringify(answer)).not.toMatch(/ann|bob/);
     });
 
-    it('COMP-01 consumers are read in pages, each person once', async () => {
+    it('COMP-01: consumers are read in pages, each person once', async () => {
       const first = await ask({ limit: 1 }, both);
       const second = await ask({ limit: 1, ...first.next }, both);
       expect([...first.persons, ...second.persons].map(({ displayName }) => displayName).toSorted()).toEqual([

@@ -43,7 +43,7 @@ for (const engine of eachDatabase()) {
     });
     afterAll(() => test.close());
 
-    it('COMP-01 what is published equals what the engine says of the scenario, for any scenario', async () => {
+    it('COMP-01: what is published equals what the engine says of the scenario, for any scenario', async () => {
       const scenarios = fc
         .sample(portal, { seed: 7, numRuns: 12 })
         .map((skus, index) => scenarioOf(`Portal ${index}`, skus));
@@ -71,7 +71,7 @@ for (const engine of eachDatabase()) {
       expect(items.length).toBe(compared);
     });
 
-    it('COMP-01 consumers are counted as the licence catalogue defines them', async () => {
+    it('COMP-01: consumers are counted as the licence catalogue defines them', async () => {
       const { signal } = new AbortController();
       await test.db.read(async (trx) => {
         const numbers = (await trx.rows(licences)).map(({ number }) => number);
@@ -82,7 +82,7 @@ for (const engine of eachDatabase()) {
       });
     });
 
-    it('COMP-01 a person who holds two licences of one product is one consumer, and waits for neither', async () => {
+    it('COMP-01: a person who holds two licences of one product is one consumer, and waits for neither', async () => {
       const scenario = aPortal('Two licences')
         .withSku('ONE', { enabled: 9 })
         .assignedTo('ann', 'bob')

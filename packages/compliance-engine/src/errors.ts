@@ -10,7 +10,7 @@ export const complianceErrors = defineErrors({
       de: 'Es gibt kein Produkt und keine Lizenz {id} in der Compliance-Ansicht.',
     },
     remedy: {
-      en: 'Reload the list. A product that was just imported appears after the next recalculation.',
+      en: 'Reload the list. A newly imported product appears after the next recalculation.',
       de: 'Die Liste neu laden. Ein eben importiertes Produkt erscheint nach der nächsten Neuberechnung.',
     },
   },

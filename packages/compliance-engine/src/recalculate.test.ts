@@ -36,7 +36,7 @@ for (const engine of eachDatabase()) {
     });
     afterEach(() => test.close());
 
-    it('COMP-01 the recalculation counts distinct persons and computes the status', async () => {
+    it('COMP-01: the recalculation counts distinct persons and computes the status', async () => {
       const scenario = aPortal()
         .withSku('E3', { enabled: 2 })
         .assignedTo('ann', 'bob')
@@ -66,13 +66,13 @@ for (const engine of eachDatabase()) {
       ]);
     });
 
-    it('COMP-05 the recalculation reports its progress while it runs', async () => {
+    it('COMP-05: the recalculation reports its progress while it runs', async () => {
       await importPortal(test, full);
       const { phases } = await recalculate(test);
       expect([...new Set(phases)]).toEqual(['Counting consumers', 'Computing statuses', 'Publishing statuses']);
     });
 
-    it('COMP-06 products that are there already are checked again and adjusted', async () => {
+    it('COMP-06: products that are there already are checked again and adjusted', async () => {
       await importPortal(test, full);
       await recalculate(test);
       expect(await lines(test)).toEqual(['E3 fully-licensed 0']);
@@ -82,7 +82,7 @@ for (const engine of eachDatabase()) {
       expect(counts).toMatchObject({ products: 1, licences: 1, 'changed-to-not-enough': 1, worse: 1, changed: 2 });
     });
 
-    it('COMP-07 between import and recalculation the view shows the old status with the old figures', async () => {
+    it('COMP-07: between import and recalculation the view shows the old status with the old figures', async () => {
       await importPortal(test, full);
       expect(await lines(test)).toEqual([]);
       await recalculate(test);
@@ -93,7 +93,7 @@ for (const engine of eachDatabase()) {
       expect(await view(test)).not.toEqual(before);
     });
 
-    it('COMP-08 what an import cannot update any more gets its status and keeps its figures', async () => {
+    it('COMP-08: what an import cannot update any more gets its status and keeps its figures', async () => {
       await importPortal(test, full);
       await recalculate(test);
       await importPortal(test, full.cannotBeSynchronised('missing-in-portal'));
@@ -103,7 +103,7 @@ for (const engine of eachDatabase()) {
       expect(counts).toMatchObject({ 'unsynced-missing-in-portal': 1, 'status-cannot-be-synchronised': 1 });
     });
 
-    it('COMP-09 the status stands at the product and at its licence', async () => {
+    it('COMP-09: the status stands at the product and at its licence', async () => {
       await importPortal(test, full.cannotBeSynchronised());
       await importPortal(test, full.cannotBeSynchronised('excluded'));
       await recalculate(test);
@@ -111,7 +111,7 @@ for (const engine of eachDatabase()) {
       expect(await lines(test, 'licence')).toEqual(['E3 cannot-be-synchronised excluded 0']);
     });
 
-    it('COMP-10 an item names one reason, the strongest of several', async () => {
+    it('COMP-10: an item names one reason, the strongest of several', async () => {
       await importPortal(test, full);
       await importPortal(test, full.cannotBeSynchronised('excluded', 'missing-in-portal'));
       await recalculate(test);
@@ -121,21 +121,21 @@ for (const engine of eachDatabase()) {
       expect(await lines(test)).toEqual(['E3 cannot-be-synchronised portal-deleted 0']);
     });
 
-    it('COMP-11 a SKU that no longer exists in the portal is the first reason', async () => {
+    it('COMP-11: a SKU that no longer exists in the portal is the first reason', async () => {
       await importPortal(test, full.withSku('E5', { enabled: 1 }));
       await importPortal(test, full.withSku('E5', { enabled: 1 }).cannotBeSynchronised('missing-in-portal'));
       await recalculate(test);
       expect(await lines(test)).toEqual(['E3 fully-licensed 0', 'E5 cannot-be-synchronised missing-in-portal 1']);
     });
 
-    it('COMP-12 a SKU that was excluded afterwards is the second reason', async () => {
+    it('COMP-12: a SKU that was excluded afterwards is the second reason', async () => {
       await importPortal(test, full);
       await importPortal(test, full.cannotBeSynchronised('excluded'));
       await recalculate(test);
       expect(await lines(test)).toEqual(['E3 cannot-be-synchronised excluded 0']);
     });
 
-    it('M365-29 after the exclusion is removed, import and recalculation show the right status again', async () => {
+    it('M365-29: after the exclusion is removed, import and recalculation show the right status again', async () => {
       await importPortal(test, full);
       await importPortal(test, full.cannotBeSynchronised('excluded'));
       await recalculate(test);
@@ -145,7 +145,7 @@ for (const engine of eachDatabase()) {
       expect(await lines(test)).toEqual(['E3 not-enough -1']);
     });
 
-    it('COMP-13 a portal deleted in the settings is the third reason, for its own products only', async () => {
+    it('COMP-13: a portal deleted in the settings is the third reason, for its own products only', async () => {
       await importPortal(test, full);
       await importPortal(test, aPortal('Fabrikam').withSku('E5', { enabled: 1 }).assignedTo('gus'));
       await deletePortal(test, 'Contoso');
@@ -153,7 +153,7 @@ for (const engine of eachDatabase()) {
       expect(await lines(test)).toEqual(['E3 cannot-be-synchronised portal-deleted 0', 'E5 fully-licensed 0']);
     });
 
-    it('COMP-14 several items that cannot be synchronised are deleted at once and leave the view', async () => {
+    it('COMP-14: several items that cannot be synchronised are deleted at once and leave the view', async () => {
       const two = full.withSku('E5', { enabled: 1 });
       await importPortal(test, two.withSku('F1', { enabled: 1 }));
       await deletePortal(test, 'Contoso');
@@ -168,7 +168,7 @@ for (const engine of eachDatabase()) {
       expect(left.map(({ valid_to }) => valid_to === openEnd)).toEqual([false, false]);
     });
 
-    it('COMP-06 a recalculation that finds nothing new adds no row of status, and is itself recorded', async () => {
+    it('COMP-06: a recalculation that finds nothing new adds no row of status, and is itself recorded', async () => {
       await importPortal(test, full);
       await recalculate(test);
       const before = await intervals(test);
@@ -180,7 +180,7 @@ for (const engine of eachDatabase()) {
       expect(recorded.map(({ number }) => number)).toEqual([1, 2]);
     });
 
-    it('COMP-06 intervals of one item follow each other without gap or overlap, also when the clock was set back', async () => {
+    it('COMP-06: intervals of one item follow each other without gap or overlap, also when the clock was set back', async () => {
       await importPortal(test, full);
       await recalculate(test);
       await importPortal(test, full.assignedTo('fay'));
@@ -193,7 +193,7 @@ for (const engine of eachDatabase()) {
       expect(second?.valid_to).toBe(openEnd);
     });
 
-    it('COMP-06 the fence is the first statement, and a node that lost its lease publishes nothing', async () => {
+    it('COMP-06: the fence is the first statement, and a node that lost its lease publishes nothing', async () => {
       await importPortal(test, full);
       const lost = new Error('LEASE_LOST');
       const attempt = recalculate(test, {
@@ -205,14 +205,14 @@ for (const engine of eachDatabase()) {
       expect(await intervals(test)).toEqual([]);
     });
 
-    it('COMP-06 a cancelled recalculation publishes nothing', async () => {
+    it('COMP-06: a cancelled recalculation publishes nothing', async () => {
       await importPortal(test, full);
       const cancelled = new Error('cancelled');
       await expect(recalculate(test, { signal: AbortSignal.abort(cancelled) })).rejects.toBe(cancelled);
       expect(await intervals(test)).toEqual([]);
     });
 
-    it('COMP-06 a status that turned worse is told once, in both languages', async () => {
+    it('COMP-06: a status that turned worse is told once, in both languages', async () => {
       await importPortal(test, full);
       await recalculate(test);
       await importPortal(test, full.assignedTo('fay'));
@@ -230,7 +230,7 @@ for (const engine of eachDatabase()) {
       expect((await recalculate(test)).told).toEqual([]);
     });
 
-    it('COMP-13 a deleted portal with many products is told in a few messages', async () => {
+    it('COMP-13: a deleted portal with many products is told in a few messages', async () => {
       const many = Array.from({ length: 25 }, (_, index) => `SKU${index}`);
       const portal = many.reduce((scenario, name) => scenario.withSku(name, { enabled: 1 }), aPortal());
       await importPortal(test, portal);
@@ -245,7 +245,7 @@ for (const engine of eachDatabase()) {
       expect(told.at(-1)?.notice.message.en).toMatch(/^5 more notices/);
     });
 
-    it('COMP-01 figures that contradict each other are a calculation error with its cause', async () => {
+    it('COMP-01: figures that contradict each other are a calculation error with its cause', async () => {
       const broken = aPortal().withSku('E3', { enabled: 1 }).onTrial(3);
       const facts = { ...broken, skus: broken.skus.map((sku) => ({ ...sku, seats: { paid: 1, trial: 2 } })) };
       await importPortal(test, facts);
@@ -257,7 +257,7 @@ for (const engine of eachDatabase()) {
       );
     });
 
-    it('COMP-01 fully licensed on grace or trial seats says so, with the date when they end', async () => {
+    it('COMP-01: fully licensed on grace or trial seats says so, with the date when they end', async () => {
       const end = Date.UTC(2026, 2, 1);
       await importPortal(
         test,
@@ -278,7 +278,7 @@ for (const engine of eachDatabase()) {
       expect(await lines(test)).toEqual(['E3 not-enough -1', 'E5 not-enough -1']);
     });
 
-    it('COMP-06 a recalculation keeps the times of its inputs and says where they are old', async () => {
+    it('COMP-06: a recalculation keeps the times of its inputs and says where they are old', async () => {
       await importPortal(test, full);
       const imported = test.clock.now();
       test.clock.advance(3_600_000 * 30);

@@ -51,7 +51,7 @@ for (const engine of eachDatabase()) {
         portal === guidOf('Contoso') ? partNumber : `${partNumber} of Fabrikam`,
       );
 
-    it('COMP-06 the view shows status, figures, reason and the times of its data', async () => {
+    it('COMP-06: the view shows status, figures, reason and the times of its data', async () => {
       const { items } = await list({ text: 'F1' });
       expect(items).toMatchObject([
         {
@@ -79,7 +79,7 @@ for (const engine of eachDatabase()) {
       ]);
     });
 
-    it('COMP-06 the view is filtered by status, portal, folder and text', async () => {
+    it('COMP-06: the view is filtered by status, portal, folder and text', async () => {
       expect(await names({ status: 'not-enough' })).toEqual(['E3']);
       expect(await names({ portal: guidOf('Fabrikam').toUpperCase(), sort: 'partNumber' })).toEqual([
         '100%_OFF of Fabrikam',
@@ -92,12 +92,12 @@ for (const engine of eachDatabase()) {
       expect(await names({ text: guidOf('E1') })).toEqual(['E1']);
     });
 
-    it('COMP-09 the view lists licences in the same way as products', async () => {
+    it('COMP-09: the view lists licences in the same way as products', async () => {
       const { items } = await list({ kind: 'licence', status: 'not-enough' });
       expect(items).toMatchObject([{ kind: 'licence', partNumber: 'E3', folderName: 'Contoso', balance: -1 }]);
     });
 
-    it.each([...sortColumns])('COMP-06 the view is sorted by %s in pages, each item once', async (sort) => {
+    it.each([...sortColumns])('COMP-06: the view is sorted by %s in pages, each item once', async (sort) => {
       for (const direction of ['asc', 'desc']) {
         const whole = await list({ sort, direction });
         expect(whole.next).toBeUndefined();
@@ -113,11 +113,11 @@ for (const engine of eachDatabase()) {
       }
     });
 
-    it('COMP-06 sorting by status puts the worst last', async () => {
+    it('COMP-06: sorting by status puts the worst last', async () => {
       expect((await names({ sort: 'status' })).at(-1)).toBe('E3');
     });
 
-    it('COMP-06 a mark of another list is refused', async () => {
+    it('COMP-06: a mark of another list is refused', async () => {
       const { next } = await list({ sort: 'balance', limit: 1 });
       for (const cursor of [next, 'x', 'W10', Buffer.from('["name",false,{},"x"]').toString('base64url')]) {
         await expect(list({ sort: 'name', cursor })).rejects.toMatchObject({
@@ -127,7 +127,7 @@ for (const engine of eachDatabase()) {
       }
     });
 
-    it('COMP-06 who may see one portal sees no other, in list, figures, detail and history', async () => {
+    it('COMP-06: who may see one portal sees no other, in list, figures, detail and history', async () => {
       expect((await names({ sort: 'partNumber' }, only('Fabrikam'))).length).toBe(2);
       expect(await names({}, [])).toEqual([]);
       const summary = await summaryRoute.handle(requestBy(only('Fabrikam')) as never, servicesOf(test));
@@ -138,7 +138,7 @@ for (const engine of eachDatabase()) {
       await expect(historyRoute.handle(request, servicesOf(test))).rejects.toMatchObject({ status: 403 });
     });
 
-    it('COMP-06 a product is shown with the sum in words, the remedy and its licence', async () => {
+    it('COMP-06: a product is shown with the sum in words, the remedy and its licence', async () => {
       const request = requestBy(all, { params: { id: (await productId(test, 'E3')).toUpperCase() } }) as never;
       const detail = await call(detailRoute, detailRoute.handle(request, servicesOf(test)));
       expect(detail.explanation.map(({ text }) => text.de)).toEqual([
@@ -151,20 +151,20 @@ for (const engine of eachDatabase()) {
       expect(detail.linked).toMatchObject([{ kind: 'licence', partNumber: 'E3', status: 'not-enough' }]);
     });
 
-    it('M365-38 from a licence the linked product is read', async () => {
+    it('M365-38: from a licence the linked product is read', async () => {
       const [licence] = (await list({ kind: 'licence', text: 'E1' })).items;
       const request = requestBy(all, { params: { id: licence?.id } }) as never;
       const detail = await detailRoute.handle(request, servicesOf(test));
       expect(detail.linked).toMatchObject([{ kind: 'product', id: await productId(test, 'E1') }]);
     });
 
-    it('COMP-06 what is unknown answers 404', async () => {
+    it('COMP-06: what is unknown answers 404', async () => {
       const request = requestBy(all, { params: { id: guidOf('nothing') } }) as never;
       await expect(detailRoute.handle(request, servicesOf(test))).rejects.toMatchObject({ status: 404 });
       await expect(historyRoute.handle(request, servicesOf(test))).rejects.toMatchObject({ status: 404 });
     });
 
-    it('COMP-06 the history tells what changed from what to what, when, by which run and who started it', async () => {
+    it('COMP-06: the history tells what changed from what to what, when, by which run and who started it', async () => {
       const other = await openCompliance(engine);
       try {
         const portal = aPortal().withSku('E3', { enabled: 1 }).assignedTo('ann');
@@ -196,7 +196,7 @@ for (const engine of eachDatabase()) {
       }
     });
 
-    it('COMP-06 the summary counts products per status, seats unused and missing', async () => {
+    it('COMP-06: the summary counts products per status, seats unused and missing', async () => {
       const summary = await call(summaryRoute, summaryRoute.handle(requestBy(all) as never, servicesOf(test)));
       expect(Object.fromEntries(summary.statuses.map(({ status, products }) => [status, products]))).toEqual({
         'fully-licensed': 4,
@@ -208,18 +208,18 @@ for (const engine of eachDatabase()) {
       expect(summary).toMatchObject({ unused: 12, overAssigned: 1, waiting: 1, last: { counts: { products: 6 } } });
     });
 
-    it('COMP-06 the metrics hold the products per status', async () => {
+    it('COMP-06: the metrics hold the products per status', async () => {
       const [gauge] = complianceEnginePlugin.gauges ?? [];
       const values = await gauge?.read(servicesOf(test));
       expect(values).toContainEqual({ labels: { status: 'fully-licensed' }, value: 4 });
     });
 
-    it('COMP-08 each status has an icon of its own', async () => {
+    it('COMP-08: each status has an icon of its own', async () => {
       const { statuses } = await statusesRoute.handle(requestBy(all) as never, servicesOf(test));
       expect(new Set(statuses.map(({ icon }) => icon)).size).toBe(statuses.length);
     });
 
-    it('COMP-15 every status is explained under its documented name, in English and German', async () => {
+    it('COMP-15: every status is explained under its documented name, in English and German', async () => {
       const { statuses } = await call(statusesRoute, statusesRoute.handle(requestBy(all) as never, servicesOf(test)));
       expect(statuses.map(({ id }) => id)).toEqual([...statusIds]);
       expect(statuses.map(({ title }) => title.en)).toEqual([
@@ -237,7 +237,7 @@ for (const engine of eachDatabase()) {
         expect([explanation.en, explanation.de].join()).toMatch(/\w{3}.*,.*\w{3}/);
     });
 
-    it('COMP-12 each of the three reasons names its ways out, the exclusion both', async () => {
+    it('COMP-12: each of the three reasons names its ways out, the exclusion both', async () => {
       const { reasons } = await statusesRoute.handle(requestBy(all) as never, servicesOf(test));
       expect(reasons.map(({ id, remedies }) => [id, remedies.length])).toEqual([
         ['portal-deleted', 1],

@@ -15,9 +15,8 @@ const testFiles = (folder: string): string[] =>
     return entry.name.endsWith('.test.ts') ? [path] : [];
   });
 
-/** A test's or table's title that begins with a requirement's ID, in whichever quotes. */
-const titlePattern =
-  /\b(?:it|test)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])((?:[A-Z]{2,4}|M365)-\d{2}): ((?:(?!\1)[^\\]|\\.)*)\1/g;
+/** A test's or table's title that begins with a requirement's ID, in whichever quotes; `)(` comes after `it.each(…)`. */
+const titlePattern = /(?:\b(?:it|test)[\w.]*\(|\)\()\s*(['"`])((?:[A-Z]{2,4}|M365)-\d{2}): ((?:(?!\1)[^\\]|\\.)*)\1/g;
 
 /** Every test title in the repository that names a requirement. */
 export const titlesIn = (root: string): readonly ShownBy[] =>

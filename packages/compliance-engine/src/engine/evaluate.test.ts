@@ -16,15 +16,15 @@ const failing = (evaluate: Evaluate): Check | undefined =>
   });
 
 describe('the laws of the engine', () => {
-  for (const { name, check } of laws) it(`COMP-01 ${name}`, () => check(evaluateProduct));
+  for (const { name, check } of laws) it(`COMP-01: ${name}`, () => check(evaluateProduct));
 });
 
 describe('the boundary table', () => {
-  for (const { name, check } of boundaries) it(`COMP-01 ${name}`, () => check(evaluateProduct));
+  for (const { name, check } of boundaries) it(`COMP-01: ${name}`, () => check(evaluateProduct));
 });
 
 describe('planted faults', () => {
   for (const [name, fault] of Object.entries(plantedFaults)) {
-    it(`COMP-01 the suite catches the planted fault: ${name}`, () => expect(failing(fault)?.name).toBeDefined());
+    it(`COMP-01: the suite catches the planted fault: ${name}`, () => expect(failing(fault)?.name).toBeDefined());
   }
 });

@@ -26,7 +26,7 @@ const sorted = (all: readonly { subject: string; print: string }[]) =>
   all.map(({ subject, print }) => `${subject} ${print}`).toSorted();
 
 describe('the plan of a publication', () => {
-  it('COMP-06 publishing twice is the same as publishing once', () => {
+  it('COMP-06: publishing twice is the same as publishing once', () => {
     fc.assert(
       fc.property(evaluated, evaluated, (first, second) => {
         const before = apply([], planPublication([], first));
@@ -37,7 +37,7 @@ describe('the plan of a publication', () => {
     );
   });
 
-  it('COMP-06 after publishing, exactly what was evaluated is published', () => {
+  it('COMP-06: after publishing, exactly what was evaluated is published', () => {
     fc.assert(
       fc.property(evaluated, evaluated, (first, second) => {
         const before = apply([], planPublication([], first));
@@ -46,7 +46,7 @@ describe('the plan of a publication', () => {
     );
   });
 
-  it('COMP-06 a change is worse only where its status ranks higher than the one before', () => {
+  it('COMP-06: a change is worse only where its status ranks higher than the one before', () => {
     fc.assert(
       fc.property(evaluated, evaluated, (first, second) => {
         const before = apply([], planPublication([], first));

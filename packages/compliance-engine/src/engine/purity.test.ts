@@ -38,17 +38,17 @@ describe('the purity of the engine', () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
   for (const name of Object.keys(planted).filter((one) => one !== 'harmless')) {
-    it(`COMP-01 the engine's folder does not compile with ${name} in it`, () => {
+    it(`COMP-01: the engine's folder does not compile with ${name} in it`, () => {
       expect(errors).toMatch(new RegExp(`${name}\\.ts\\(\\d+,\\d+\\): error TS`));
     });
   }
 
-  it("COMP-01 the engine's folder compiles without them", () => {
+  it("COMP-01: the engine's folder compiles without them", () => {
     expect(errors).not.toMatch(/harmless\.ts/);
     expect(errors).not.toMatch(/engine\/\w+/);
   });
 
-  it('COMP-01 the engine asks nobody for the time and for no random number', () => {
+  it('COMP-01: the engine asks nobody for the time and for no random number', () => {
     const sources = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
     expect(sources.length).toBeGreaterThan(5);
     for (const file of sources) {
