@@ -42,3 +42,6 @@ export const instant = (milliseconds: number): string => {
   const seconds = Math.floor((milliseconds - number * hour) / 1000);
   return `${hourText(number)}:${two[Math.floor(seconds / 60)] ?? '00'}:${two[seconds % 60] ?? '00'}Z`;
 };
+
+/** The machine's clock, where none is passed in. */
+export const machineClock: Clock = { now: () => Date.now() };

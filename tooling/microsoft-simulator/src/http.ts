@@ -10,6 +10,7 @@ export type EndpointName =
   | 'users-delta'
   | 'users-count'
   | 'user'
+  | 'groups'
   | 'group'
   | 'batch'
   | 'unknown';
@@ -26,6 +27,7 @@ export const endpointNames: readonly EndpointName[] = [
   'users-delta',
   'users-count',
   'user',
+  'groups',
   'group',
   'batch',
   'unknown',

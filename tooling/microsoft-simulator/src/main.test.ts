@@ -12,7 +12,9 @@ beforeAll(async () => {
   built = mkdtempSync(join(tmpdir(), 'microsoft-simulator-'));
   const compiler = join(home, 'node_modules', 'typescript', 'bin', 'tsc');
   const options = ['-p', join(home, 'tsconfig.build.json'), '--outDir', join(built, 'dist'), '--sourceMap', 'false'];
-  await promisify(execFile)(process.execPath, [compiler, ...options]);
+  // Types are the typecheck's business.
+  const quick = ['--noCheck', '--declaration', 'false'];
+  await promisify(execFile)(process.execPath, [compiler, ...options, ...quick]);
   writeFileSync(join(built, 'package.json'), '{"type":"module"}');
   symlinkSync(join(home, 'node_modules'), join(built, 'node_modules'), 'junction');
 }, 60_000);
@@ -75,11 +77,10 @@ test('a secret made at the start is shown, and is another one each time', async 
 });
 
 test('--help explains, and a wrong value ends with 2', async () => {
-  expect(await outcome(start('--help'))).toMatchObject({
-    code: 0,
-    text: expect.stringContaining('--assignments-per-user'),
-  });
-  expect((await outcome(start('--users', 'many'))).code).toBe(2);
-  expect((await outcome(start('--cloud', 'nine'))).code).toBe(2);
-  expect((await outcome(start('--nonsense'))).code).not.toBe(0);
+  const calls = [['--help'], ['--users', 'many'], ['--cloud', 'nine'], ['--nonsense']];
+  const [help, users, cloud, nonsense] = await Promise.all(calls.map((args) => outcome(start(...args))));
+  expect(help).toMatchObject({ code: 0, text: expect.stringContaining('--assignments-per-user') });
+  expect([users?.code, cloud?.code]).toEqual([2, 2]);
+  expect(nonsense?.code).toEqual(expect.any(Number));
+  expect(nonsense?.code).not.toBe(0);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { advanceable } from './clock.ts';
+import { advanceable, machineClock } from './clock.ts';
 import { cloudOfGraphHost } from './clouds.ts';
 import { createControl } from './control/routes.ts';
 import { demoTenant } from './demo.ts';
@@ -52,7 +52,7 @@ const defaultTenants = (options: SimulatorOptions): readonly TenantOptions[] => 
 /** Creates a simulator in memory. Equal options and seed give equal tenants. */
 export const createSimulator = (options: SimulatorOptions = {}): Simulator => {
   const seed = options.seed ?? 365;
-  const clock = advanceable(options.clock ?? { now: () => Date.now() });
+  const clock = advanceable(options.clock ?? machineClock);
   const random = options.random ?? seededRandom(seed);
   // Not from the seed: somebody who reads the source must not know the secret of a running demonstration.
   const secret = options.secret ?? randomBytes(24).toString('base64url');
@@ -68,7 +68,12 @@ export const createSimulator = (options: SimulatorOptions = {}): Simulator => {
     random,
     faults: createFaults(random),
     statistics,
-    penalties: createPenalties(clock.now, statistics, options.punishEarlyRetry ?? true),
+    penalties: createPenalties({
+      now: clock.now,
+      serviceNow: () => serviceNow(world),
+      statistics,
+      punish: options.punishEarlyRetry ?? true,
+    }),
     tenants,
   };
   const desk = createTokenDesk(world);

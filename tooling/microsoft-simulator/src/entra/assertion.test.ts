@@ -85,6 +85,21 @@ describe('a certificate assertion', () => {
     expect(await code({ key: expired.privateKeyPem, header })).toBe(1000502);
   });
 
+  test('outside its validity is refused as 500133 when the fault says so', async () => {
+    const fault = simulator.faults.enable('assertion-expired-as-500133');
+    const forgeries = [{ nbf: seconds - 2000, exp: seconds - 301 }, { nbf: seconds + 301 }];
+    for (const claims of forgeries) {
+      expect(json(await answer({ claims }))).toMatchObject({
+        error: 'invalid_grant',
+        error_codes: [500133],
+        error_description: expect.stringMatching(/^AADSTS500133: Assertion is not within its valid time range/),
+      });
+    }
+    expect((await answer()).status).toBe(200);
+    fault.disable();
+    expect(await code({ claims: { exp: seconds - 301 } })).toBe(700024);
+  });
+
   test('may come twice, unless the fault says otherwise', async () => {
     const form = { client_assertion: await assertion(), client_assertion_type: assertionType };
     expect([requestToken(simulator, form).status, requestToken(simulator, form).status]).toEqual([200, 200]);

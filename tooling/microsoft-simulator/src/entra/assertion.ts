@@ -13,6 +13,8 @@ export interface AssertionContext {
   readonly now: number;
   /** Tells whether a jti was seen before, and remembers it; undefined: replays are not looked for. */
   readonly replayed: ((jti: string) => boolean) | undefined;
+  /** The number an assertion outside its validity is refused with; asked only then. */
+  readonly timesCode: () => 700024 | 500133;
 }
 
 // Entra allows clocks to differ by five minutes (Entra page: Certificate credentials, nbf and exp).
@@ -23,14 +25,18 @@ const refuse = (code: EntraCode, subject: string): Refusal => ({ code, subject }
 const thumbprint = (certificate: X509Certificate, algorithm: 'sha1' | 'sha256'): string =>
   createHash(algorithm).update(certificate.raw).digest('base64url');
 
-const checkTimes = (jwt: Jwt, now: number): Refusal => {
+/**
+ * 700024 is the number captured for client assertions, of certificates (msal-dotnet #4951, msal-java #984) and federated
+ * (Azure/login #180); 500133 and, before 2018, 50012 were captured for other assertions and are a fault's choice here.
+ */
+const checkTimes = (jwt: Jwt, { now, timesCode }: AssertionContext): Refusal => {
   const { exp, nbf } = jwt.claims;
   const seconds = now / 1000;
   if (typeof exp !== 'number') return refuse(50027, "the claim 'exp' is missing");
   if (nbf !== undefined && typeof nbf !== 'number') return refuse(50027, "the claim 'nbf' is not a number");
   if (exp + skew < seconds || (nbf !== undefined && nbf - skew > seconds)) {
     const range = `Current time: ${new Date(now).toISOString()}, valid from ${nbf ?? 'ever'} to ${exp}.`;
-    return refuse(700024, range);
+    return refuse(timesCode(), range);
   }
   return undefined;
 };
@@ -47,7 +53,7 @@ const checkCertificateAssertion = (jwt: Jwt, context: AssertionContext): Refusal
   if (header.alg !== 'PS256' && header.alg !== 'RS256') return refuse(700027, `algorithm '${String(header.alg)}'`);
   if (!signatureHolds(jwt, certificate.publicKey)) return refuse(700027, 'the key does not fit the signature');
   if (Date.parse(certificate.validTo) < now || Date.parse(certificate.validFrom) > now) return refuse(1000502, '');
-  const times = checkTimes(jwt, now);
+  const times = checkTimes(jwt, context);
   if (times !== undefined) return times;
   if (!context.audiences.includes(String(claims.aud))) return refuse(700023, String(claims.aud));
   for (const name of [claims.iss, claims.sub]) {
@@ -74,7 +80,7 @@ const checkFederatedAssertion = (jwt: Jwt, context: AssertionContext): Refusal =
   if (credential === undefined) return refuse(700212, audiences.join(' '));
   const candidates = credential.jwks.keys.filter((key) => header.kid === undefined || key.kid === header.kid);
   if (!candidates.some((key) => signatureHolds(jwt, keyOf(key)))) return refuse(50013, issuer);
-  return checkTimes(jwt, context.now);
+  return checkTimes(jwt, context);
 };
 
 /**

@@ -35,6 +35,9 @@ export const entraProblems = {
   ),
   700027: problem(401, 'invalid_client', (why) => `The client assertion failed signature validation: ${why}.`),
   700024: problem(401, 'invalid_client', (range) => `Client assertion is not within its valid time range. ${range}`),
+  // Captured with invalid_grant, for assertions that stand for a user (azure-docs #16399, msgraph-sdk-dotnet #2551); the
+  // status is the one RFC 6749 5.2 gives invalid_grant.
+  500133: problem(400, 'invalid_grant', (range) => `Assertion is not within its valid time range. ${range}`),
   700021: problem(401, 'invalid_client', (issuer) => `The assertion names '${issuer}', which is not the client_id.`),
   700023: problem(401, 'invalid_client', (audience) => `The assertion's audience '${audience}' is not this endpoint.`),
   1000502: problem(401, 'invalid_client', () => 'The provided certificate is not within its validity period.'),

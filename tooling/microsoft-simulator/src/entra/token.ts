@@ -1,7 +1,6 @@
 import { isLoginHostOf } from '../clouds.ts';
 import { jsonReply, type SimReply, type SimRequest } from '../http.ts';
 import { randomGuid } from '../random.ts';
-import { retryAfterHeader } from '../retry-after.ts';
 import type { SimulatorApp } from '../tenant/apps.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
 import { serviceNow, type World } from '../world.ts';
@@ -79,7 +78,10 @@ export const createTokenDesk = (world: World): TokenDesk => {
         seenAssertions.add(jti);
         return seen && refusesReplay !== undefined;
       };
-      return checkAssertion(assertion, { app, audiences, now: serviceNow(world), replayed });
+      const times = { endpoint: 'token', tenantId } as const;
+      const timesCode = (): 700024 | 500133 =>
+        world.faults.strike('assertion-expired-as-500133', times) === undefined ? 700024 : 500133;
+      return checkAssertion(assertion, { app, audiences, now: serviceNow(world), replayed, timesCode });
     }
     if (secret === undefined || secret === '') return { code: 7000218, subject: '' };
     const known = app.secrets.find((entry) => entry.value === secret);
@@ -132,14 +134,17 @@ export const createTokenDesk = (world: World): TokenDesk => {
     if (!isLoginHostOf(tenant.cloud, request.host)) return refuse(900382, tenantName);
 
     const key = `token ${tenant.tenantId} ${clientId.toLowerCase()}`;
-    const wait = world.penalties.check(key, 'token', tenant.tenantId) ?? (overLimit(key) ? 30 : undefined);
-    const fault = wait === undefined ? world.faults.strike('token-too-many-requests', site(tenant)) : undefined;
-    if (wait !== undefined || fault !== undefined) {
-      const seconds = wait ?? fault?.retryAfterSeconds ?? 5;
-      world.penalties.impose(key, seconds);
-      const headers = retryAfterHeader(seconds, fault?.retryAfterFormat ?? 'integer', serviceNow(world));
-      return entraError(world, 90055, tenantName, context, headers);
-    }
+    const round = world.penalties.round();
+    const throttled = (): Readonly<Record<string, string>> | undefined => {
+      const early = world.penalties.check(key, round, 'token', tenant.tenantId);
+      if (early !== undefined) return early;
+      if (overLimit(key)) return world.penalties.impose(key, round, 30);
+      const fault = world.faults.strike('token-too-many-requests', site(tenant));
+      if (fault === undefined) return undefined;
+      return world.penalties.impose(key, round, fault.retryAfterSeconds ?? 5, fault.retryAfterFormat);
+    };
+    const retryAfter = throttled();
+    if (retryAfter !== undefined) return entraError(world, 90055, tenantName, context, retryAfter);
 
     const app = tenant.apps.find((entry) => entry.clientId === clientId.toLowerCase());
     if (app === undefined) return refuse(700016, clientId);

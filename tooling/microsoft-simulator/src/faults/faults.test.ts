@@ -300,6 +300,10 @@ const proofs: Readonly<Record<FaultName, () => void>> = {
     on('token-without-expiry');
     expect(Object.keys(json(requestToken(simulator)))).toEqual(['token_type', 'access_token']);
   },
+  'assertion-expired-as-500133': () => {
+    // Proved where assertions are made: entra/assertion.test.ts.
+    expect(faultNames).toContain('assertion-expired-as-500133');
+  },
   'assertion-replay-refused': () => {
     // Proved where assertions are made: entra/assertion.test.ts.
     expect(faultNames).toContain('assertion-replay-refused');

@@ -98,6 +98,9 @@ export const faultTable = {
   'token-empty-object': fault('The token endpoint answers 200 with {}.'),
   'token-not-json': fault('The token endpoint answers 200 with HTML.'),
   'token-without-expiry': fault('The token answer lacks expires_in.'),
+  'assertion-expired-as-500133': fault(
+    'A client assertion outside its validity is refused as AADSTS500133 invalid_grant instead of AADSTS700024.',
+  ),
   'assertion-replay-refused': fault('A client assertion whose jti was seen before is refused.'),
 } as const;
 

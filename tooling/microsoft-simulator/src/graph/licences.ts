@@ -1,25 +1,9 @@
 import { instant } from '../clock.ts';
 import type { SimReply } from '../http.ts';
 import type { Sku } from '../tenant/model.ts';
-import { baseUrl, type GraphCall, graphError, ok, QueryProblem, strike } from './call.ts';
+import { baseUrl, type GraphCall, ok, QueryProblem, strike } from './call.ts';
+import { project } from './project.ts';
 import { spellSku } from './user-properties.ts';
-
-/** Keeps the selected properties of one flat object; an unknown name is refused. */
-const project = (
-  entries: readonly Readonly<Record<string, unknown>>[],
-  select: string | undefined,
-  properties: readonly string[],
-  type: string,
-): readonly unknown[] => {
-  if (select === undefined) return entries;
-  const wanted = select.split(',').map((name) => {
-    const known = properties.find((property) => property.toLowerCase() === name.trim().toLowerCase());
-    if (known !== undefined) return known;
-    const message = `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`;
-    throw new QueryProblem('BadRequest', message);
-  });
-  return entries.map((entry) => Object.fromEntries(wanted.filter((name) => name in entry).map((n) => [n, entry[n]])));
-};
 
 const onlySelect = (call: GraphCall): void => {
   const option = [...call.target.query.keys()].find((name) => name.startsWith('$') && name !== '$select');
@@ -141,19 +125,4 @@ export const listOrganization = (call: GraphCall): SimReply => {
   };
   const select = call.target.query.get('$select');
   return collection(call, 'organization', project([entry], select, organizationProperties, 'organization'));
-};
-
-const groupProperties = ['id', 'displayName', 'description', 'securityEnabled', 'mailEnabled', 'groupTypes', 'mail'];
-
-/** `/groups/{id}`: where a product assigned through a group gets the group's name from. */
-export const readGroup = (call: GraphCall, id: string): SimReply => {
-  const group = call.tenant.groups.find((entry) => entry.id === id.toLowerCase());
-  if (group === undefined) {
-    return graphError(call, 404, 'Request_ResourceNotFound', `Resource '${id}' does not exist.`);
-  }
-  const entry = { ...group, securityEnabled: true, mailEnabled: false, groupTypes: [], mail: null };
-  const select = call.target.query.get('$select');
-  const [projected] = project([entry], select, groupProperties, 'group');
-  const context = `${baseUrl(call)}/$metadata#groups${select === undefined ? '' : `(${select})`}/$entity`;
-  return ok(JSON.stringify({ '@odata.context': context, ...(projected as object) }));
 };

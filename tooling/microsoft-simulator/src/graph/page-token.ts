@@ -4,7 +4,7 @@ import { QueryProblem } from './call.ts';
 
 /** Where a walk stands. Everything needed is inside the token, so walks cost the simulator no memory. */
 export interface PageToken {
-  readonly kind: 'list' | 'delta-page' | 'delta-state';
+  readonly kind: 'list' | 'groups' | 'delta-page' | 'delta-state';
   readonly tenantId: string;
   readonly mintedAt: number;
   /** Number of the page this token leads to, the first being 0. */
@@ -47,7 +47,7 @@ export const pageOf = (target: Target, tenantId: string): number => {
   const text = target.query.get('$skiptoken');
   if (text === undefined) return 0;
   try {
-    return decodeToken(text, ['list', 'delta-page'], tenantId).page;
+    return decodeToken(text, ['list', 'groups', 'delta-page'], tenantId).page;
   } catch (problem) {
     if (problem instanceof QueryProblem) return 0;
     throw problem;

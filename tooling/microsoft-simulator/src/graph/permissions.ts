@@ -4,6 +4,8 @@ const directory = ['Directory.Read.All', 'Directory.ReadWrite.All'] as const;
 const users = ['User.Read.All', 'User.ReadWrite.All', ...directory] as const;
 const organization = ['Organization.Read.All', 'Organization.ReadWrite.All', ...directory] as const;
 
+const groups = ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', ...directory] as const;
+
 /** Application roles that open an endpoint; any one is enough. Graph pages: the permission table of each operation. */
 export const rolesFor: Readonly<Partial<Record<EndpointName, readonly string[]>>> = {
   organization,
@@ -13,7 +15,8 @@ export const rolesFor: Readonly<Partial<Record<EndpointName, readonly string[]>>
   'users-delta': users,
   'users-count': users,
   user: users,
-  group: ['GroupMember.Read.All', 'Group.Read.All', 'Group.ReadWrite.All', ...directory],
+  groups,
+  group: groups,
 };
 
 export const signInActivityRole = 'AuditLog.Read.All';

@@ -1,14 +1,14 @@
 import { type Cloud, clouds } from '../clouds.ts';
 import { type EndpointName, parseTarget, type SimReply, type SimRequest, type Target } from '../http.ts';
 import { randomGuid } from '../random.ts';
-import { retryAfterHeader } from '../retry-after.ts';
 import { createBuckets } from '../throttle/buckets.ts';
 import { serviceNow, type World } from '../world.ts';
 import { authenticate } from './authenticate.ts';
 import { runBatch } from './batch.ts';
 import { errorBody, type GraphCall, graphError, QueryProblem } from './call.ts';
 import { resourceUnits } from './costs.ts';
-import { listOrganization, listSubscribedSkus, listSubscriptions, readGroup } from './licences.ts';
+import { listGroups, readGroup } from './groups.ts';
+import { listOrganization, listSubscribedSkus, listSubscriptions } from './licences.ts';
 import { pageOf } from './page-token.ts';
 import { isPermitted } from './permissions.ts';
 import { statusFault } from './status-faults.ts';
@@ -24,8 +24,7 @@ export interface Answered {
 }
 
 export interface GraphService {
-  /** Answers one request; `item` true for one inside a batch. */
-  answer(cloud: Cloud, request: SimRequest, item?: boolean): Answered;
+  answer(cloud: Cloud, request: SimRequest): Answered;
 }
 
 interface Route {
@@ -51,6 +50,8 @@ const routeOf = (path: string): Route | undefined => {
       return { endpoint: 'users-delta', run: deltaUsers };
     case 'users/$count':
       return { endpoint: 'users-count', run: countUsers };
+    case 'groups':
+      return { endpoint: 'groups', run: listGroups };
     case 'organization':
       return { endpoint: 'organization', run: listOrganization };
     case 'subscribedskus':
@@ -80,11 +81,11 @@ export const createGraphService = (world: World): GraphService => {
     return seen;
   };
 
-  const throttled = (call: GraphCall, seconds: number, information: string): SimReply =>
+  const throttled = (call: GraphCall, retryAfter: Readonly<Record<string, string>>): SimReply =>
     graphError(call, 429, 'TooManyRequests', 'Too many requests; retry later.', {
-      ...retryAfterHeader(seconds, 'integer', serviceNow(world)),
+      ...retryAfter,
       'x-ms-throttle-scope': `Tenant_Application/ReadWrite/${call.clientId}/${call.tenant.tenantId}`,
-      'x-ms-throttle-information': information,
+      'x-ms-throttle-information': 'ResourceUnitLimitExceeded',
     });
 
   const guarded = (call: GraphCall, run: Route['run']): SimReply => {
@@ -96,21 +97,21 @@ export const createGraphService = (world: World): GraphService => {
     }
   };
 
-  const metered = (call: GraphCall, run: Route['run'], item: boolean): SimReply => {
+  const metered = (call: GraphCall, run: Route['run'], item: boolean, round: number): SimReply => {
+    const { penalties } = world;
     const key = `graph ${call.tenant.tenantId} ${call.clientId}`;
     const keys = [key, `${key} ${call.endpoint}`];
     for (const name of keys) {
-      const wait = world.penalties.check(name, call.endpoint, call.tenant.tenantId);
-      if (wait !== undefined) return throttled(call, wait, 'ResourceUnitLimitExceeded');
+      const retryAfter = penalties.check(name, round, call.endpoint, call.tenant.tenantId);
+      if (retryAfter !== undefined) return throttled(call, retryAfter);
     }
-    const fault = statusFault(call, item, (seconds) => world.penalties.impose(`${key} ${call.endpoint}`, seconds));
+    const fault = statusFault(call, item, (seconds, format) =>
+      penalties.impose(`${key} ${call.endpoint}`, round, seconds, format),
+    );
     if (fault !== undefined) return fault;
     const units = resourceUnits(call.endpoint, call.target);
     const wait = buckets.take(key, units, call.tenant.directory.liveCount());
-    if (wait !== undefined) {
-      world.penalties.impose(key, wait);
-      return throttled(call, wait, 'ResourceUnitLimitExceeded');
-    }
+    if (wait !== undefined) return throttled(call, penalties.impose(key, round, wait));
     if (!isPermitted(call.endpoint, call.roles)) {
       buckets.refund(key, units);
       const message = 'Insufficient privileges to complete the operation.';
@@ -133,7 +134,10 @@ export const createGraphService = (world: World): GraphService => {
     body: errorBody(world, code, message, id, request.headers['client-request-id']),
   });
 
-  const handle = (cloud: Cloud, request: SimRequest, item: boolean, requestId: string): Answered => {
+  /** `batch` is the round of the batch a request is an item of; the items of a batch are one round. */
+  const handle = (cloud: Cloud, request: SimRequest, requestId: string, batch: number | undefined): Answered => {
+    const item = batch !== undefined;
+    const round = batch ?? world.penalties.round();
     const target = parseTarget(request.target);
     if (target === undefined) {
       const reply = bare(400, 'BadRequest', 'The request URL is malformed.', request, requestId);
@@ -141,7 +145,7 @@ export const createGraphService = (world: World): GraphService => {
     }
     const isBatch = /^\/v1\.0\/\$batch\/?$/i.test(target.path);
     const route: Route | undefined = isBatch
-      ? { endpoint: 'batch', run: (call) => runBatch(call, request.body, (inner) => answer(cloud, inner, true)) }
+      ? { endpoint: 'batch', run: (call) => runBatch(call, request.body, (inner) => answerAs(cloud, inner, round)) }
       : routeOf(target.path);
     const endpoint = route?.endpoint ?? 'unknown';
     const caller = authenticate(world, cloud, request.headers.authorization);
@@ -165,18 +169,18 @@ export const createGraphService = (world: World): GraphService => {
     const { method, headers } = request;
     const call: GraphCall = { world, endpoint, cloud, ...caller, method, target, headers, requestId, repeated };
     const page = pageOf(target, caller.tenant.tenantId);
-    return { endpoint, reply: metered(call, route.run, item), tenantId: caller.tenant.tenantId, page };
+    return { endpoint, reply: metered(call, route.run, item, round), tenantId: caller.tenant.tenantId, page };
   };
 
-  const answer: GraphService['answer'] = (cloud, request, item = false) => {
+  const answerAs = (cloud: Cloud, request: SimRequest, batch?: number): Answered => {
     const requestId = randomGuid(world.random);
-    const answered = handle(cloud, request, item, requestId);
+    const answered = handle(cloud, request, requestId, batch);
     const { reply } = answered;
     const clientRequestId = request.headers['client-request-id'];
     const headers: Record<string, string> = {
       'cache-control': 'no-cache',
       ...reply.headers,
-      ...(item
+      ...(batch !== undefined
         ? {}
         : {
             'request-id': requestId,
@@ -188,7 +192,7 @@ export const createGraphService = (world: World): GraphService => {
     return { ...answered, reply: { ...reply, headers } };
   };
 
-  return { answer };
+  return { answer: (cloud, request) => answerAs(cloud, request) };
 };
 
 export const isGraphHost = (host: string): boolean => Object.values(clouds).some((cloud) => cloud.graphHost === host);

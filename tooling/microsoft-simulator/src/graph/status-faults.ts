@@ -1,6 +1,6 @@
-import type { AnyFaultParameters } from '../faults/table.ts';
+import type { AnyFaultParameters, RetryAfterFormat } from '../faults/table.ts';
 import type { SimReply } from '../http.ts';
-import { retryAfterHeader } from '../retry-after.ts';
+import { announce } from '../retry-after.ts';
 import { serviceNow } from '../world.ts';
 import { type GraphCall, graphError, ok, strike } from './call.ts';
 import { pageOf } from './page-token.ts';
@@ -14,34 +14,31 @@ const html = (status: number, title: string): SimReply => ({
   body: proxyPage(title),
 });
 
-/** Faults that replace the answer of a whole request; `impose` makes the caller wait after a 429. */
+/** Faults that replace the answer of a whole request; `impose` makes the caller wait after a 429 and says how long. */
 export const statusFault = (
   call: GraphCall,
   item: boolean,
-  impose: (seconds: number) => void,
+  impose: (seconds: number, format: RetryAfterFormat) => Readonly<Record<string, string>>,
 ): SimReply | undefined => {
   if (call.world.faults.active().length === 0) return undefined;
   const page = pageOf(call.target, call.tenant.tenantId);
-  const retryAfter = (parameters: AnyFaultParameters, seconds: number) =>
-    retryAfterHeader(seconds, parameters.retryAfterFormat ?? 'integer', serviceNow(call.world));
-  const tooMany = (parameters: AnyFaultParameters): SimReply => {
-    const seconds = parameters.retryAfterSeconds ?? 5;
-    // Without the header a client cannot know how long to wait, so it cannot be too early either.
-    if (parameters.retryAfterFormat !== 'absent') impose(seconds);
-    return graphError(call, 429, 'TooManyRequests', 'Please retry again later.', {
-      ...retryAfter(parameters, seconds),
+  const tooMany = ({ retryAfterSeconds = 5, retryAfterFormat = 'integer' }: AnyFaultParameters): SimReply =>
+    graphError(call, 429, 'TooManyRequests', 'Please retry again later.', {
+      ...impose(retryAfterSeconds, retryAfterFormat),
       'x-ms-throttle-scope': `Tenant_Application/ReadWrite/${call.clientId}/${call.tenant.tenantId}`,
       'x-ms-throttle-information': 'CPULimitExceeded',
     });
-  };
 
   const many =
     strike(call, 'too-many-requests', page) ?? (item ? strike(call, 'batch-item-too-many-requests', page) : undefined);
   if (many !== undefined) return tooMany(many);
   const unavailable = strike(call, 'service-unavailable', page);
   if (unavailable !== undefined) {
-    const { retryAfterSeconds } = unavailable;
-    const headers = retryAfterSeconds === undefined ? {} : retryAfter(unavailable, retryAfterSeconds);
+    const { retryAfterSeconds, retryAfterFormat = 'integer' } = unavailable;
+    const headers =
+      retryAfterSeconds === undefined
+        ? {}
+        : announce(retryAfterSeconds, retryAfterFormat, serviceNow(call.world)).headers;
     return graphError(call, 503, 'serviceNotAvailable', 'The service is temporarily unavailable.', headers);
   }
   if (strike(call, 'internal-server-error', page)) return graphError(call, 500, 'UnknownError', '');

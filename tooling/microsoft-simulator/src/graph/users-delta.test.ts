@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createSimulator, type SimulatorOptions } from '../index.ts';
 import { deltaOf, errorOf, graphOf, itemsOf, json, nextOf } from '../testing/client.ts';
 
@@ -172,5 +172,25 @@ describe('a delta link', () => {
 
   test('with an empty token starts over', () => {
     expect(itemsOf(start({ users: 30 }).graph('/users/delta?$deltatoken='))).toHaveLength(30);
+  });
+});
+
+describe('delta over a million users', () => {
+  test('walks over nobody for "latest" and for a link without changes, and over the changed users alone', () => {
+    const { graph, tenant, latest } = start({ users: 1_000_000, throttle: false });
+    const { directory, consumption } = tenant;
+    const reads = [vi.spyOn(directory, 'at'), vi.spyOn(directory, 'recordAt'), vi.spyOn(consumption, 'generated')];
+    const count = () => reads.reduce((sum, read) => sum + read.mock.calls.length, 0);
+    const began = performance.now();
+    let link = latest();
+    for (let round = 0; round < 20; round += 1) link = deltaOf(graph(link));
+    expect(count()).toBe(0);
+    tenant.updateUser(tenant.userIdAt(999_999), { department: 'Moved' });
+    const before = count();
+    expect(itemsOf(graph(link))).toMatchObject([{ department: 'Moved' }]);
+    expect(count() - before).toBe(1);
+    // A few milliseconds on a quiet machine; one walk over a million users takes seconds.
+    expect(performance.now() - began).toBeLessThan(1_000);
+    vi.restoreAllMocks();
   });
 });

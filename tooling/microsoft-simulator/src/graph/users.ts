@@ -1,30 +1,15 @@
 import type { SimReply } from '../http.ts';
-import { randomGuid } from '../random.ts';
 import type { UserRecord } from '../tenant/model.ts';
 import { baseUrl, type GraphCall, graphError, isAdvanced, ok, QueryProblem, strike } from './call.ts';
 import { compileFilter, type UserFilter } from './filter.ts';
-import { falsified, link } from './link.ts';
-import { decodeToken, encodeToken, type PageToken } from './page-token.ts';
+import { falsified } from './link.ts';
+import { expiredPageToken, pageLinks, pageSize, refusedPageToken } from './listing.ts';
+import { decodeToken, type PageToken } from './page-token.ts';
 import { signInActivityRole } from './permissions.ts';
 import { spellingFor } from './spelling.ts';
 import { compileSelect, type Projection } from './user-properties.ts';
 
 const unsupportedOptions = ['$skip', '$expand', '$search', '$orderby'] as const;
-const carriedOptions = ['$select', '$filter', '$top', '$count', '$format'] as const;
-
-const pageSize = (call: GraphCall, maximum: number): number => {
-  const text = call.target.query.get('$top');
-  if (text === undefined) return 100;
-  const top = /^\d+$/.test(text) ? Number(text) : 0;
-  if (top < 1) throw new QueryProblem('BadRequest', `Invalid value '${text}' for $top query option found.`);
-  if (top <= maximum) return top;
-  if (strike(call, 'top-over-maximum-refused') === undefined) return maximum;
-  throw new QueryProblem(
-    'Request_UnsupportedQuery',
-    `Invalid page size specified: '${top}'. Must be between 1 and ${maximum} inclusive.`,
-  );
-};
-
 const refuseSignInActivity = (call: GraphCall): SimReply | undefined => {
   if (!call.tenant.premium) {
     const code = 'Authentication_RequestFromNonPremiumTenantOrB2CTenant';
@@ -35,20 +20,11 @@ const refuseSignInActivity = (call: GraphCall): SimReply | undefined => {
 };
 
 const refuseToken = (call: GraphCall, token: PageToken, filter: UserFilter | undefined): SimReply | undefined => {
-  const { pageTokenLifetimeSeconds } = call.world.options;
-  const outlived =
-    pageTokenLifetimeSeconds !== undefined && call.world.clock.now() - token.mintedAt > pageTokenLifetimeSeconds * 1000;
   const lost =
     filter?.onLicences === true &&
     !isAdvanced(call) &&
     strike(call, 'expired-page-token-on-licence-filter', token.page) !== undefined;
-  if (outlived || lost || strike(call, 'expired-page-token', token.page) !== undefined) {
-    return graphError(call, 400, 'Directory_ExpiredPageToken', 'The specified page token value has expired.');
-  }
-  if (token.fromRepeat === true && strike(call, 'page-token-not-found', token.page) !== undefined) {
-    return graphError(call, 400, 'DirectoryPageTokenNotFoundException', 'The page token was not found.');
-  }
-  return undefined;
+  return lost ? expiredPageToken(call) : refusedPageToken(call, token);
 };
 
 interface Walk {
@@ -143,27 +119,7 @@ const page = (
     next = seek(walk, next.index + 1);
   }
   const ends = next === undefined || strike(call, 'partial-listing', number) !== undefined;
-  const carried = carriedOptions.flatMap((name) => {
-    const value = call.target.query.get(name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const linkTo = (position: number, pageNumber: number): string =>
-    link(call, '/users', [
-      ...carried,
-      [
-        '$skiptoken',
-        encodeToken({
-          kind: 'list',
-          tenantId: call.tenant.tenantId,
-          mintedAt: call.world.clock.now(),
-          page: pageNumber,
-          position,
-          walk: token?.walk ?? randomGuid(call.world.random).slice(0, 8),
-          ...(empty ? { afterEmpty: true } : {}),
-          ...(call.repeated ? { fromRepeat: true } : {}),
-        }),
-      ],
-    ]);
+  const linkTo = pageLinks(call, '/users', 'list', token, empty);
   let json = `{"@odata.context":"${contextOf(call, projection)}"`;
   if (counted && token === undefined) json += `,"@odata.count":${countMatches(walk)}`;
   if (!ends && next !== undefined) {
