@@ -1,8 +1,10 @@
 import serverTasks, { type ServerTasks } from '@itsm-m365/server-tasks';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { registerApiPage } from './api-page.ts';
 import type { Configuration } from './configuration.ts';
 import { hostErrors } from './errors.ts';
 import { registerSignIn } from './sign-in.ts';
+import { registerStartPage } from './start-page.ts';
 import type { Users } from './users.ts';
 
 export interface ServerOptions {
@@ -24,6 +26,8 @@ export const buildServer = async ({ tasks, users, configuration }: ServerOptions
   };
   const secureCookie = configuration.publicUrl?.startsWith('https:') ?? false;
   await registerSignIn(app, { users, origins, secureCookie });
+  registerStartPage(app);
+  await registerApiPage(app, users);
   await app.register(serverTasks, { prefix: '/itsm', tasks });
   return app;
 };

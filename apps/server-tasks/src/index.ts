@@ -1,1 +1,14 @@
-export {};
+export type { Timing } from './core.ts';
+export { taskErrors } from './errors.ts';
+export { default, type ServerTasksPluginOptions } from './http/plugin.ts';
+export { machineClock, machineRandom } from './machine.ts';
+export { taskNotices } from './notices.ts';
+export { isRefusedAddress, publicAgent } from './outbound.ts';
+export { taskPermissions } from './permissions.ts';
+export { allPlugins } from './plugins.ts';
+export type { FailedPlugin } from './registration/register.ts';
+export type { Runs } from './runs/runs.ts';
+export type { Run, RunDetail, RunItem, RunNotice } from './runs/view.ts';
+export { nextStart, scheduleProblem } from './schedule/next-start.ts';
+export { createServerTasks, type ServerTasks, type ServerTasksOptions } from './server-tasks.ts';
+export type { SettingsEditor, ShownItem } from './settings/editor.ts';

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { request } from 'undici';
+import { describe, expect, it, test } from 'vitest';
+import { isRefusedAddress, publicAgent } from './outbound.ts';
+
+describe('isRefusedAddress', () => {
+  test.each([
+    '127.0.0.1',
+    '127.8.8.8',
+    '0.0.0.0',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fc00::1',
+    'fd12:3456::1',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+    '::ffff:10.0.0.1',
+    '::127.0.0.1',
+    '64:ff9b::10.0.0.1',
+    '2002:7f00:0001::',
+    'not an address',
+  ])('refuses %s', (address) => expect(isRefusedAddress(address)).toBe(true));
+
+  test.each([
+    '20.190.128.1',
+    '172.32.0.1',
+    '100.128.0.1',
+    '2603:1026::1',
+    '::ffff:20.190.128.1',
+    '64:ff9b::20.190.128.1',
+  ])('lets %s through', (address) => expect(isRefusedAddress(address)).toBe(false));
+});
+
+describe('publicAgent', () => {
+  it('refuses a private address in the URL itself', async () => {
+    const agent = publicAgent();
+    for (const origin of ['http://127.0.0.1:9', 'http://[::1]:9', 'http://[::ffff:127.0.0.1]:9', 'http://2130706433:9'])
+      await expect(request(origin, { dispatcher: agent })).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    await agent.close();
+  });
+
+  it('refuses a name that leads to a private address, checked when the connection is made', async () => {
+    const server = createServer((_, response) => response.end('secret')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const agent = publicAgent((_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]));
+    await expect(request(`http://graph.example:${port}/`, { dispatcher: agent })).rejects.toMatchObject({
+      code: 'ADDRESS_REFUSED',
+      details: { host: 'graph.example', address: '127.0.0.1' },
+    });
+    await agent.close();
+    server.close();
+  });
+});

@@ -1,0 +1,104 @@
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Agent, buildConnector } from 'undici';
+import { taskErrors } from './errors.ts';
+
+// RFC 6890 and its registries: what is not the public internet. 169.254.169.254 is where clouds give credentials away.
+const refused = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  refused.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of [
+  ['::', 127],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const)
+  refused.addSubnet(net, prefix, 'ipv6');
+
+/** The IPv4 address inside an IPv6 one: mapped, compatible, NAT64 or 6to4. */
+const embedded = (address: string): string | undefined => {
+  const groups = expand(address);
+  const dotted = (high = 0, low = 0) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const zeros = (count: number) => groups.slice(0, count).every((group) => group === 0);
+  if (zeros(5) && (groups[5] === 0xffff || groups[5] === 0)) return dotted(groups[6], groups[7]);
+  if (groups[0] === 0x64 && groups[1] === 0xff9b && groups[2] === 0) return dotted(groups[6], groups[7]);
+  if (groups[0] === 0x2002) return dotted(groups[1], groups[2]);
+  return undefined;
+};
+
+/** The eight groups of an IPv6 address; the URL parser brings every spelling into one. */
+const expand = (address: string): readonly number[] => {
+  const [plain = ''] = address.split('%');
+  const canonical = new URL(`http://[${plain}]/`).hostname.slice(1, -1);
+  const [head = '', tail] = canonical.split('::');
+  const parse = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const start = parse(head);
+  const end = tail === undefined ? [] : parse(tail);
+  return [...start, ...Array<number>(8 - start.length - end.length).fill(0), ...end];
+};
+
+/** Whether an address is loopback, link-local, private or otherwise not of the public internet. */
+export const isRefusedAddress = (address: string): boolean => {
+  const family = isIP(address);
+  if (family === 4) return refused.check(address, 'ipv4');
+  if (family !== 6) return true;
+  const inner = embedded(address);
+  if (inner !== undefined) return refused.check(inner, 'ipv4');
+  return refused.check(address.split('%')[0] ?? '', 'ipv6');
+};
+
+type Resolve = (
+  host: string,
+  options: LookupOptions & { readonly all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+const guardedLookup =
+  (resolve: Resolve): LookupFunction =>
+  (host, options, done) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, []);
+      const bad = addresses.find(({ address }) => isRefusedAddress(address));
+      // One refused address refuses the host: which of them is connected to is not ours to say.
+      if (bad !== undefined) return done(taskErrors.ADDRESS_REFUSED({ host, address: bad.address }), []);
+      const [first] = addresses;
+      if (options.all === true) return done(null, addresses);
+      return done(null, first?.address ?? '', first?.family);
+    });
+  };
+
+/**
+ * The way out for hosts that bring no `http`: an undici agent that refuses loopback, link-local and private addresses.
+ * The address is checked when the connection is made, so that a name which changes its address afterwards gains nothing.
+ * undici follows no redirect by itself, so credentials follow none either. A proxy or a private CA is the host's to
+ * bring: this agent reads no environment.
+ */
+export const publicAgent = (resolve: Resolve = dnsLookup): Agent => {
+  const connect = buildConnector({ lookup: guardedLookup(resolve), timeout: 15_000 });
+  return new Agent({
+    headersTimeout: 120_000,
+    bodyTimeout: 120_000,
+    connect: (options, done) => {
+      const host = options.hostname.replace(/^\[|\]$/g, '');
+      // An address needs no lookup, and so would pass unseen.
+      if (isIP(host) !== 0 && isRefusedAddress(host))
+        return done(taskErrors.ADDRESS_REFUSED({ host, address: host }), null);
+      return connect(options, done);
+    },
+  });
+};

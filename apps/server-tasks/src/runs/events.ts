@@ -1,0 +1,40 @@
+import type { Database, Host, Logger, Notify, Services, Watch } from '@itsm-m365/plugin-api';
+import { recordEvent, unsent } from '../store/events.ts';
+import { tryAgain } from '../store/runs.ts';
+
+/**
+ * The host's `notify` behind a memory: each key is told once, over all nodes and restarts. Where telling fails, the next
+ * sighting of the event tells it. Without the host's `notify` the event is kept and logged.
+ */
+export const rememberingNotify = (
+  db: Database,
+  host: Pick<Host, 'notify'>,
+  { logger, now, source }: { readonly logger: Logger; readonly now: () => number; readonly source: string },
+): Notify => ({
+  async send({ key, notice }) {
+    const first = await tryAgain(db, (trx) => recordEvent(trx, { key, source, notice }, now()));
+    if (!first) return;
+    logger.info({ event: key, code: notice.code, severity: notice.severity }, 'Event');
+    try {
+      await host.notify?.send({ key, notice });
+    } catch (error) {
+      logger.warn({ event: key, err: error }, 'The host could not be told of an event');
+      await db.write((trx) => unsent(trx, key));
+    }
+  },
+});
+
+/** Checks the plugins' watches once. One that fails is logged, and the others are checked nevertheless. */
+export const checkWatches = async (
+  watches: readonly Watch[],
+  services: Services,
+  notifyAs: (source: string) => Notify,
+): Promise<void> => {
+  for (const watch of watches) {
+    try {
+      for (const event of await watch.check(services)) await notifyAs(watch.id).send(event);
+    } catch (error) {
+      services.logger.error({ watch: watch.id, err: error }, 'A watch failed');
+    }
+  }
+};

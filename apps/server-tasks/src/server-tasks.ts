@@ -1,0 +1,177 @@
+import { openDatabase } from '@itsm-m365/database';
+import type { Clock, Database, Host, Notice, Notify, Randomness, ServerPlugin, Services } from '@itsm-m365/plugin-api';
+import type { Dispatcher } from 'undici';
+import { assemble, prepareTables, scriptTables } from './assemble.ts';
+import type { ServerTasks, ServerTasksOptions } from './contract.ts';
+import { audit, type Core, defaultTiming } from './core.ts';
+import { boundPlugin } from './http/plugin.ts';
+import { machineClock, machineName, machineRandom } from './machine.ts';
+import { publicAgent } from './outbound.ts';
+import { buildRegistry } from './registration/registry.ts';
+import { createChanges } from './runs/changes.ts';
+import { createEngine } from './runs/engine.ts';
+import { rememberingNotify } from './runs/events.ts';
+import { createRuns } from './runs/runs.ts';
+import { refreshSchedules } from './runs/start.ts';
+import { freeAll } from './runs/takeover.ts';
+import { createTicker } from './runs/ticker.ts';
+import { createSettingsEditor } from './settings/editor.ts';
+import { createSettings } from './settings/read.ts';
+import { nodeTable } from './store/tables.ts';
+
+export type { ServerTasks, ServerTasksOptions } from './contract.ts';
+
+const ownScheduler = (clock: Clock, tickMs: number): NonNullable<Host['scheduler']> => ({
+  start(tick) {
+    const over = new AbortController();
+    const loop = async () => {
+      for (;;) {
+        await tick();
+        await clock.sleep(tickMs, over.signal);
+      }
+    };
+    loop().catch(() => undefined);
+    return { stop: () => over.abort() };
+  },
+});
+
+const servicesOf = (host: Host, db: Database, clock: Clock, random: Randomness, http: Dispatcher): Services => ({
+  db,
+  clock,
+  random,
+  http,
+  logger: host.logger,
+  secrets: host.secrets,
+  settings: createSettings(host.settings, host.logger),
+  notify: rememberingNotify(db, host, { logger: host.logger, now: () => clock.now(), source: 'plugin' }),
+});
+
+/**
+ * Joins a host and plugins: loads and checks the plugins, brings the tables up to date, takes up what an earlier process
+ * left, and starts the schedule. Plugins that fail are listed in `plugins.failed`, the others work.
+ *
+ * @throws what the database says where it cannot be opened or the core's own tables cannot be had
+ */
+export const createServerTasks = async (
+  host: Host,
+  plugins: readonly (ServerPlugin | string)[],
+  options: ServerTasksOptions = {},
+): Promise<ServerTasks> => {
+  const clock = host.clock ?? machineClock;
+  const random = host.random ?? machineRandom;
+  const timing = { ...defaultTiming, ...options.timing };
+  const registration = await assemble(plugins, clock.now());
+  const opened =
+    options.database === undefined
+      ? await openDatabase(host.db, { clock, random, logger: host.logger.child({ part: 'database' }) })
+      : undefined;
+  const db = opened ?? options.database;
+  if (db === undefined) throw new Error('unreachable');
+  try {
+    const mode = options.migrate ?? 'apply';
+    const script = mode === 'script' ? await scriptTables(db, registration, clock) : '';
+    const prepared =
+      mode === 'script' ? { ...registration, accepted: [] } : await prepareTables(db, registration, { mode, clock });
+    const agent = host.http === undefined ? publicAgent() : undefined;
+    const services = servicesOf(host, db, clock, random, agent ?? host.http ?? publicAgent());
+    const core: Core = {
+      db,
+      host,
+      services,
+      registry: buildRegistry(prepared.accepted),
+      changes: createChanges(),
+      timing,
+      node: { id: random.uuid(), name: (options.nodeName ?? machineName()).slice(0, 200) },
+      alone: opened !== undefined && !db.capabilities.manyWriters,
+    };
+    for (const { id, error } of prepared.failed)
+      host.logger.error({ plugin: id, err: error }, 'A plugin did not start');
+    return await run(core, {
+      options,
+      plugins: { started: prepared.accepted, failed: prepared.failed },
+      script,
+      opened,
+      agent,
+    });
+  } catch (error) {
+    await opened?.close();
+    throw error;
+  }
+};
+
+interface Parts {
+  readonly options: ServerTasksOptions;
+  readonly plugins: ServerTasks['plugins'];
+  readonly script: string;
+  readonly opened: { readonly advice: readonly Notice[]; close(): Promise<void> } | undefined;
+  readonly agent: { destroy(): Promise<void> } | undefined;
+}
+
+const run = async (core: Core, { options, plugins, script, opened, agent }: Parts): Promise<ServerTasks> => {
+  const { db, host, services, node } = core;
+  const dry = options.migrate === 'script';
+  const notifyAs = (source: string): Notify =>
+    rememberingNotify(db, host, { logger: services.logger, now: () => services.clock.now(), source });
+  const engine = createEngine(core);
+  const ticker = createTicker(core, engine, notifyAs);
+  const runs = createRuns(core, engine);
+  if (!dry) {
+    if (core.alone) await freeAll(core);
+    const row = { id: node.id, name: node.name, started_at: services.clock.now(), counter: 0 };
+    await db.write((trx) => trx.insert(nodeTable, [row]));
+    await refreshSchedules(core);
+  }
+  const scheduler = host.scheduler ?? ownScheduler(services.clock, core.timing.tickMs);
+  const scheduled = dry || options.schedules === false ? undefined : scheduler.start(ticker.tick);
+  if (!dry) engine.wake();
+  let stopping: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    scheduled?.stop();
+    await ticker.stop();
+    try {
+      if (!dry) await leave();
+    } finally {
+      // All that still uses it was told to stop long ago.
+      await agent?.destroy();
+      await opened?.close();
+    }
+  };
+
+  const leave = async (): Promise<void> => {
+    const others = await db.read((trx) => trx.rows(nodeTable, (query) => query.whereNot({ id: node.id }).limit(1)));
+    await engine.stop(others.length > 0);
+    await db.write((trx) => trx.remove(nodeTable, (query) => query.where({ id: node.id })));
+  };
+
+  const tasks: ServerTasks = {
+    host,
+    core,
+    db,
+    services,
+    plugins,
+    script,
+    runs,
+    advice: opened?.advice ?? [],
+    settings: createSettingsEditor(core, (entry) => audit(core, entry)),
+    fastifyPlugin: boundPlugin(() => tasks),
+    start: runs.start,
+    wait: runs.wait,
+    cancel: runs.cancel,
+    tick: ticker.tick,
+    async ready() {
+      if (stopping !== undefined || dry) return false;
+      try {
+        await db.read((trx) => trx.rows(nodeTable, (query) => query.where({ id: node.id })));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+  return tasks;
+};
