@@ -46,6 +46,7 @@ export type {
 } from './graph-types.ts';
 export { entraGuide, type GraphPermission, type GuideStep, graphPermissions } from './guide.ts';
 export { importPfx } from './pfx.ts';
+export { pfxFields, preparePfx } from './pfx-settings.ts';
 export { type PrivateKey, readPrivateKey } from './private-key.ts';
 export { type Probe, probes } from './probes.ts';
 export { type AadstsRow, type Acts, aadstsRow, aadstsRows, type EntraCode } from './remedies.ts';

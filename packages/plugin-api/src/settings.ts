@@ -47,6 +47,17 @@ export interface UiHints {
   /** Shown only while another field has one of these values. */
   readonly showWhen?: { readonly field: string; readonly is: readonly string[] };
   readonly recommended?: boolean;
+  /** Pages of a wizard, tabs of an editor, in their order; `group` of a field names one. On the object that has them. */
+  readonly pages?: readonly { readonly id: string; readonly title: Text }[];
+  /** Where the choices of a transfer list are read from: a route of the plugin, and the two fields of its items. */
+  readonly choices?: {
+    readonly route: string;
+    readonly value: string;
+    readonly label: string;
+    readonly filter?: { readonly parameter: string; readonly title: Text };
+  };
+  /** Shapes that `prepare` of the section takes in place of the field's own. */
+  readonly imports?: readonly TSchema[];
   /** Labels of an enumeration's values. */
   readonly labels?: Readonly<Record<string, Text>>;
 }
@@ -128,6 +139,11 @@ export interface SettingsSection<S extends TSchema = TSchema> {
   readonly secretsBoundTo?: readonly string[];
   /** What the schema cannot say. Returns every problem at once. May normalise by returning a value. */
   validate?(value: Static<S>, context: ValidationContext<Static<S>>): Promise<readonly Problem[]>;
+  /**
+   * Turns what a form may send beyond the schema into the schema's shape, before anything is checked or stored: a PFX file
+   * into certificate and key. Gives the problems of what it could not turn; anything else passes as it is.
+   */
+  prepare?(input: unknown): Promise<{ readonly value: unknown; readonly problems: readonly Problem[] }>;
   /** Brings a valid value into its stored form (trimmed, lower-case GUIDs). */
   normalise?(value: Static<S>): Static<S>;
   /** *Test connection* on a value that need not be saved. Never throws for a failed test. */

@@ -55,12 +55,16 @@ const withTyped = (secrets: Secrets, typed: Draft['typed']): Secrets => ({
  * field keeps the stored one, unless a value that it was entered for has changed; null removes it. All problems of the
  * schema and of the secrets are reported at once, and no problem quotes a value.
  */
-export const makeDraft = (
+export const makeDraft = async (
   section: SettingsSection,
-  input: unknown,
+  typedInput: unknown,
   previous: Previous | undefined,
   secrets: Secrets,
-): Draft => {
+): Promise<Draft> => {
+  const prepared = (await section.prepare?.(typedInput)) ?? { value: typedInput, problems: [] };
+  // What could not be turned into the schema's shape would only be complained of twice.
+  if (prepared.problems.length > 0) return { value: undefined, problems: prepared.problems, typed: new Map(), secrets };
+  const input = prepared.value;
   const refs = previous === undefined ? new Map<string, SecretRef>() : storedRefs(section, previous.value);
   const typed = new Map<string, { path: Path; ref: SecretRef; text: string }>();
   const problems: Problem[] = [];

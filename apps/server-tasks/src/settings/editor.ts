@@ -116,7 +116,7 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
     id: string | undefined,
   ): Promise<StoredItem<unknown> | undefined> => (id === undefined ? undefined : find(section, id));
 
-  const draftOf = (section: SettingsSection, value: unknown, previous: Previous | undefined): Draft =>
+  const draftOf = (section: SettingsSection, value: unknown, previous: Previous | undefined): Promise<Draft> =>
     makeDraft(section, value, previous, host.secrets);
 
   const forget = async (section: SettingsSection, refs: Iterable<Parameters<Secrets['remove']>[0]>): Promise<void> => {
@@ -156,7 +156,7 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
       const previous = await previousOf(section, wanted);
       const id = wanted ?? services.random.uuid();
       if ((previous?.version ?? 0) !== ifVersion) throw changed(section, id);
-      const draft = draftOf(section, input, previous);
+      const draft = await draftOf(section, input, previous);
       const problems = await check(section, draft, previous);
       if (problems.length > 0) throw settingsInvalid(section.id, problems);
       const { value, stored } = await storeTyped(section, id, draft, host.secrets);
@@ -211,7 +211,7 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
     async validate(sectionId, id, input) {
       const section = registry.section(sectionId);
       const previous = await previousOf(section, targetOf(section, id));
-      return check(section, draftOf(section, input, previous), previous);
+      return check(section, await draftOf(section, input, previous), previous);
     },
 
     async test(sectionId, wanted, input, { actor, signal }) {
@@ -219,7 +219,7 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
       const id = targetOf(section, wanted);
       if (section.test === undefined) throw taskErrors.SETTINGS_NOT_TESTABLE({ section: section.id });
       const previous = await previousOf(section, id);
-      const draft = draftOf(section, input, previous);
+      const draft = await draftOf(section, input, previous);
       if (draft.problems.length > 0) throw settingsInvalid(section.id, draft.problems);
       const report = await section.test(draft.value, {
         services: lend(core, draft.secrets),

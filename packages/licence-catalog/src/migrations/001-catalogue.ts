@@ -1,0 +1,316 @@
+import { bigint, bytes, flag, guid, integer, nullable, text, time } from '@itsm-m365/database';
+import type { Column, Migration } from '@itsm-m365/plugin-api';
+
+interface TableShape {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly key: readonly string[];
+  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[];
+}
+
+/** Frozen: later changes of `tables.ts` come with a migration of their own. */
+const tables: readonly TableShape[] = [
+  {
+    name: 'lic_folder',
+    columns: {
+      id: guid(),
+      parent: guid(),
+      name: text(200),
+      name_key: text(200),
+      system_key: text(80),
+      system_name: text(200),
+    },
+    key: ['id'],
+    indexes: [
+      { name: 'uq_lic_folder_name', columns: ['parent', 'name_key'], unique: true },
+      { name: 'uq_lic_folder_system', columns: ['system_key'], unique: true },
+    ],
+  },
+  {
+    name: 'lic_product',
+    columns: {
+      id: guid(),
+      source: text(8),
+      portal: guid(),
+      sku: guid(),
+      folder: guid(),
+      name: text(400),
+      title: text(300),
+      part_number: text(120),
+      applies_to: text(16),
+      metric: text(16),
+      consumer_type: text(16),
+      sync_state: text(10),
+      sync_reason: text(24),
+      created_at: time(),
+      changed_at: time(),
+      deleted_at: time(),
+      deleted_by: text(100),
+    },
+    key: ['id'],
+    indexes: [{ name: 'uq_lic_product_sku', columns: ['portal', 'sku', 'deleted_at'], unique: true }],
+  },
+  {
+    name: 'lic_licence',
+    columns: {
+      number: integer(),
+      id: guid(),
+      product: guid(),
+      portal: guid(),
+      sku: guid(),
+      name: text(400),
+      title: text(300),
+      part_number: text(120),
+      channel: text(16),
+      licence_type: text(16),
+      metric: text(16),
+      sync_state: text(10),
+      sync_reason: text(24),
+      created_at: time(),
+      changed_at: time(),
+      deleted_at: time(),
+    },
+    key: ['number'],
+    indexes: [
+      { name: 'uq_lic_licence_id', columns: ['id'], unique: true },
+      { name: 'uq_lic_licence_sku', columns: ['portal', 'sku', 'deleted_at'], unique: true },
+    ],
+  },
+  {
+    name: 'lic_position',
+    columns: {
+      licence: integer(),
+      valid_from: time(),
+      valid_to: time(),
+      enabled: integer(),
+      warning: integer(),
+      suspended: integer(),
+      locked_out: integer(),
+      consumed: integer(),
+      paid: integer(),
+      grace: integer(),
+      trial: integer(),
+      seats_end_at: time(),
+      capability_status: text(24),
+      applies_to: text(16),
+    },
+    key: ['licence', 'valid_from'],
+    indexes: [],
+  },
+  {
+    name: 'lic_subscription',
+    columns: {
+      portal: guid(),
+      subscription_id: text(80),
+      valid_from: time(),
+      valid_to: time(),
+      sku: guid(),
+      status: text(24),
+      is_trial: flag(),
+      total: integer(),
+      created: nullable(time()),
+      next_lifecycle: nullable(time()),
+      owner_tenant: guid(),
+    },
+    key: ['portal', 'subscription_id', 'valid_from'],
+    indexes: [],
+  },
+  {
+    name: 'lic_contact',
+    columns: {
+      person: bigint(),
+      tenant: guid(),
+      object_id: guid(),
+      source: text(8),
+      display_name: text(256),
+      upn: text(320),
+      upn_key: text(320),
+      mail: text(320),
+      mail_key: text(320),
+      given_name: text(128),
+      surname: text(128),
+      fingerprint: bigint(),
+      created_at: time(),
+      changed_at: time(),
+    },
+    key: ['person'],
+    indexes: [{ name: 'uq_lic_contact_object', columns: ['tenant', 'object_id'], unique: true }],
+  },
+  {
+    name: 'lic_person_fact',
+    columns: {
+      person: bigint(),
+      valid_from: time(),
+      valid_to: time(),
+      enabled: flag(),
+      person_type: text(8),
+      department: text(128),
+      company: text(128),
+      cost_centre: text(128),
+      country: text(128),
+      usage_location: text(8),
+      fingerprint: bigint(),
+    },
+    key: ['person', 'valid_from'],
+    indexes: [],
+  },
+  {
+    name: 'lic_assignment',
+    columns: {
+      licence: integer(),
+      person: bigint(),
+      path: text(36),
+      valid_from: time(),
+      valid_to: time(),
+      holds: flag(),
+      state: text(32),
+      error: text(64),
+      observed_at: time(),
+    },
+    key: ['licence', 'person', 'path', 'valid_from'],
+    indexes: [{ name: 'ix_lic_assignment_person', columns: ['person', 'valid_to'], unique: false }],
+  },
+  {
+    name: 'lic_counter',
+    columns: {
+      id: text(40),
+      next_value: bigint(),
+    },
+    key: ['id'],
+    indexes: [],
+  },
+  {
+    name: 'lic_publication',
+    columns: {
+      tenant: guid(),
+      published_at: time(),
+      version: bigint(),
+    },
+    key: ['tenant'],
+    indexes: [],
+  },
+  {
+    name: 'lic_stage',
+    columns: {
+      stage: integer(),
+      ticket: text(80),
+      portal: guid(),
+      closed: flag(),
+    },
+    key: ['stage'],
+    indexes: [],
+  },
+  {
+    name: 'lic_stage_person',
+    columns: {
+      stage: integer(),
+      seq: integer(),
+      person: bigint(),
+      object_id: guid(),
+      removed: flag(),
+      assignments: integer(),
+      display_name: text(256),
+      upn: text(320),
+      upn_key: text(320),
+      mail: text(320),
+      mail_key: text(320),
+      given_name: text(128),
+      surname: text(128),
+      contact_print: bigint(),
+      enabled: flag(),
+      person_type: text(8),
+      department: text(128),
+      company: text(128),
+      cost_centre: text(128),
+      country: text(128),
+      usage_location: text(8),
+      fact_print: bigint(),
+    },
+    key: ['stage', 'seq'],
+    indexes: [],
+  },
+  {
+    name: 'lic_stage_assignment',
+    columns: {
+      stage: integer(),
+      seq: integer(),
+      licence: integer(),
+      path: text(36),
+      holds: flag(),
+      state: text(32),
+      error: text(64),
+    },
+    key: ['stage', 'seq', 'licence', 'path'],
+    indexes: [],
+  },
+  {
+    name: 'lic_stage_key',
+    columns: {
+      stage: integer(),
+      person: bigint(),
+      seq: integer(),
+      known: flag(),
+    },
+    key: ['stage', 'person'],
+    indexes: [],
+  },
+  {
+    name: 'lic_stage_link',
+    columns: {
+      stage: integer(),
+      person: bigint(),
+      contact: bigint(),
+    },
+    key: ['stage', 'person', 'contact'],
+    indexes: [],
+  },
+  {
+    name: 'lic_sku',
+    columns: {
+      sku: guid(),
+      part_number: text(120),
+      title: text(300),
+      class: text(8),
+      class_source: text(8),
+      title_source: text(10),
+      changed_at: time(),
+    },
+    key: ['sku'],
+    indexes: [],
+  },
+  {
+    name: 'lic_evidence',
+    columns: {
+      run: text(40),
+      portal: guid(),
+      kind: text(40),
+      sha256: text(64),
+      observed_at: time(),
+    },
+    key: ['run', 'portal', 'kind'],
+    indexes: [],
+  },
+  {
+    name: 'lic_evidence_content',
+    columns: {
+      sha256: text(64),
+      gzip: bytes(),
+    },
+    key: ['sha256'],
+    indexes: [],
+  },
+];
+
+export const migration: Migration = {
+  id: '001-catalogue',
+  up: async (schema) => {
+    for (const { name, columns, key, indexes } of tables) {
+      await schema.createTable(name, columns, key);
+      for (const index of indexes)
+        await schema.createIndex(name, index.columns, { name: index.name, unique: index.unique });
+    }
+  },
+  down: async (schema) => {
+    for (const { name } of [...tables].reverse()) await schema.dropTable(name);
+  },
+};

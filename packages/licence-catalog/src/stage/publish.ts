@@ -1,0 +1,59 @@
+import type { Instant, Transaction } from '@itsm-m365/plugin-api';
+import type { PublishCounts, StageOptions } from '../model.ts';
+import { publications } from '../tables.ts';
+import { hasOpen } from './compare.ts';
+import { publishAssignments } from './publish-assignments.ts';
+import { linkContacts, publishContacts, publishFacts } from './publish-persons.ts';
+import { personRanges } from './ranges.ts';
+import type { Resolved } from './resolve.ts';
+import { scopeOf } from './scope.ts';
+
+/**
+ * Locks the tenant, so that publications of two of its portals come one after the other, and counts its version up.
+ * Time never goes back: an interval that ended before it began would have no as-of answer.
+ */
+export const enterTenant = async (trx: Transaction, tenant: string, at: Instant) => {
+  await trx.sql(trx.name(publications)).where({ tenant }).increment('version', 1);
+  const [row] = await trx.rows(publications, (query) => query.where({ tenant }));
+  const before = row?.published_at ?? 0;
+  const instant = Math.max(at, before);
+  if (row === undefined) await trx.insert(publications, [{ tenant, published_at: at, version: 1 }]);
+  else await trx.update(publications, { published_at: instant }, (query) => query.where({ tenant }));
+  return { at: instant, again: before >= at, versionBefore: (row?.version ?? 1) - 1 };
+};
+
+export const publishStage = async (
+  trx: Transaction,
+  stage: number,
+  options: StageOptions,
+  at: Instant,
+  resolve: (trx: Transaction, version: number) => Promise<Resolved>,
+): Promise<PublishCounts> => {
+  const entered = await enterTenant(trx, options.tenant, at);
+  const { ambiguous } = await resolve(trx, entered.versionBefore);
+  const scope = scopeOf(trx, stage, options);
+  const first = !(await hasOpen(trx, scope, options.licences));
+  const counts = {
+    contactsCreated: 0,
+    contactsLinked: await linkContacts(trx, scope, options.tenant),
+    contactsUpdated: 0,
+    contactsAmbiguous: ambiguous,
+    factsChanged: 0,
+    assignmentsOpened: 0,
+    assignmentsChanged: 0,
+    assignmentsEnded: 0,
+  };
+  const when = { at: entered.at, again: entered.again, first, tenant: options.tenant };
+  for await (const range of personRanges(trx, stage, options.mode === 'full' && !first)) {
+    const persons = await publishContacts(trx, scope, range, when);
+    counts.contactsCreated += persons.created;
+    counts.contactsUpdated += persons.updated;
+    counts.factsChanged += await publishFacts(trx, scope, range, when);
+    await trx.breathe();
+    const changes = await publishAssignments(trx, scope, range, when);
+    counts.assignmentsOpened += changes.opened;
+    counts.assignmentsChanged += changes.changed;
+    counts.assignmentsEnded += changes.ended;
+  }
+  return counts;
+};
