@@ -11,7 +11,7 @@ test('AUTH-05: beyond the seed, Import PFX turns a file and its password into th
   const { type, certificate, privateKey } = credential as Record<string, string>;
   expect(type).toBe('certificate');
   const pair = { type: 'certificate', certificatePem: certificate ?? '', privateKeyPem: privateKey ?? '' } as const;
-  expect(() => checkCredential(pair, Date.UTC(2026, 10, 21))).not.toThrow();
+  expect(() => checkCredential(pair, Date.UTC(2026, 11, 1))).not.toThrow();
   expect(JSON.stringify(credential)).not.toContain('geheim');
 });
 

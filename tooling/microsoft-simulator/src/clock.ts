@@ -1,4 +1,4 @@
-/** Milliseconds since 1970; the simulator never asks the machine for the time itself. */
+/** Milliseconds since 1970. Passed in; the machine is asked by its default alone. */
 export interface Clock {
   now(): number;
 }
