@@ -112,6 +112,7 @@ const commands = {
       'turbo',
       'run',
       'test',
+      '--concurrency=2',
       '--output-logs=new-only',
       '--log-order=grouped',
       ...(process.env.CI ? ['--force'] : []),

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { startTestHost } from './start.ts';
+
+// A process for tests that look at a process: its memory, its end by kill -9. Sets up a portal, runs one task, says as one
+// line of JSON what came out.
+
+interface ComplianceRow {
+  readonly sku: string;
+  readonly status: string;
+  readonly consumers: number | null;
+}
+
+export interface OnceReport {
+  readonly state: string;
+  readonly portalUsers: number;
+  readonly products: readonly ComplianceRow[];
+  readonly peakMegabytes: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '' },
+    simulator: { type: 'string', default: '' },
+    tenant: { type: 'string', default: '' },
+    client: { type: 'string', default: '' },
+    secret: { type: 'string', default: '' },
+    'guard-percent': { type: 'string', default: '10' },
+  },
+});
+
+const section = '/settings/m365-import.portals/items';
+
+const main = async (): Promise<void> => {
+  const host = await startTestHost({ folder: values.folder, simulatorUrl: values.simulator });
+  const answer = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const { status, body: said } = await host.call(method, path, body === undefined ? {} : { body });
+    if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(said)}`);
+    return said as T;
+  };
+  const present = await answer<{ items: readonly unknown[] }>('GET', section);
+  if (present.items.length === 0) {
+    const credential = { type: 'secret', value: values.secret, validUntil: '2099-12-31' };
+    await answer('POST', section, {
+      value: {
+        name: 'Portal',
+        description: '',
+        active: true,
+        guardMaxSharePercent: Number(values['guard-percent']),
+        guardMinCount: 20,
+        fullListingHours: 24,
+        cloud: 'global',
+        tenantId: values.tenant,
+        clientId: values.client,
+        credential,
+        exclusions: [],
+      },
+    });
+  }
+  const { run } = await host.tasks.start('compliance-engine.recalculate-completely');
+  process.stderr.write('started\n');
+  const ended = await host.tasks.wait(run.id);
+  const portals = await answer<{ items: readonly { users: number }[] }>('GET', '/m365-import/portals');
+  const { items } = await answer<{ items: readonly ComplianceRow[] }>('GET', '/compliance-engine/compliance?limit=500');
+  const report: OnceReport = {
+    state: ended.state,
+    portalUsers: portals.items[0]?.users ?? 0,
+    products: items.map(({ sku, status, consumers }) => ({ sku, status, consumers })),
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  await host.close();
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+};
+
+await main();
