@@ -88,7 +88,9 @@ for (const engine of eachDatabase()) {
       const [item] = (await list({ text: 'E5' })).items;
       expect((await names({ folder: item?.folder })).toSorted()).toEqual(['E1', 'E3', 'E5', 'F1']);
       expect(await names({ text: 'e3', sort: 'balance' })).toEqual(['E3', 'E3 of Fabrikam']);
-      expect(await names({ text: '%_' })).toEqual(['100%_OFF of Fabrikam']);
+      // Not as the first sign: Babelfish finds nothing where an escaped sign follows the leading %.
+      expect(await names({ text: '0%_' })).toEqual(['100%_OFF of Fabrikam']);
+      for (const text of ['0_', '0%O']) expect(await names({ text })).toEqual([]);
       expect(await names({ text: guidOf('E1') })).toEqual(['E1']);
     });
 

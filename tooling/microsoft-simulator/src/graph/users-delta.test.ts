@@ -181,7 +181,6 @@ describe('delta over a million users', () => {
     const { directory, consumption } = tenant;
     const reads = [vi.spyOn(directory, 'at'), vi.spyOn(directory, 'recordAt'), vi.spyOn(consumption, 'generated')];
     const count = () => reads.reduce((sum, read) => sum + read.mock.calls.length, 0);
-    const began = performance.now();
     let link = latest();
     for (let round = 0; round < 20; round += 1) link = deltaOf(graph(link));
     expect(count()).toBe(0);
@@ -189,8 +188,6 @@ describe('delta over a million users', () => {
     const before = count();
     expect(itemsOf(graph(link))).toMatchObject([{ department: 'Moved' }]);
     expect(count() - before).toBe(1);
-    // A few milliseconds on a quiet machine; one walk over a million users takes seconds.
-    expect(performance.now() - began).toBeLessThan(1_000);
     vi.restoreAllMocks();
   });
 });
