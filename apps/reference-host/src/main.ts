@@ -94,7 +94,12 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
     print(say(language, 'simulator', { users: configuration.simulator.users }));
   }
   const simulator = demonstration === undefined ? undefined : simulatorDispatcher(demonstration.running.url);
-  const http = createOutbound({ configuration, env: process.env, simulator, guarded: () => publicAgent() });
+  const http = createOutbound({
+    configuration,
+    env: process.env,
+    simulator,
+    guarded: (allowedHosts) => publicAgent({ allowedHosts }),
+  });
   closers.push(() => http.close());
   const reference = await openHost(configuration, { logger, http });
   closers.push(() => reference.close());

@@ -43,6 +43,21 @@ describe('isRefusedAddress', () => {
 });
 
 describe('publicAgent', () => {
+  it('lets the hosts through that the operator allows, on their port, and no other', async () => {
+    const server = createServer((_, response) => response.end('inside')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const agent = publicAgent({ allowedHosts: [`127.0.0.1:${port}`] });
+    const answer = await request(`http://127.0.0.1:${port}/`, { dispatcher: agent });
+    expect(await answer.body.text()).toBe('inside');
+    await expect(request('http://127.0.0.1:9', { dispatcher: agent })).rejects.toMatchObject({
+      code: 'ADDRESS_REFUSED',
+    });
+    await agent.close();
+    server.close();
+  });
+
   it('refuses a private address in the URL itself', async () => {
     const agent = publicAgent();
     for (const origin of ['http://127.0.0.1:9', 'http://[::1]:9', 'http://[::ffff:127.0.0.1]:9', 'http://2130706433:9'])
@@ -55,7 +70,9 @@ describe('publicAgent', () => {
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const agent = publicAgent((_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]));
+    const agent = publicAgent({
+      resolve: (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+    });
     await expect(request(`http://graph.example:${port}/`, { dispatcher: agent })).rejects.toMatchObject({
       code: 'ADDRESS_REFUSED',
       details: { host: 'graph.example', address: '127.0.0.1' },

@@ -82,19 +82,28 @@ const guardedLookup =
     });
   };
 
+export interface PublicAgentOptions {
+  readonly resolve?: Resolve;
+  /** Hosts, or `host:port`, that the operator lets through whatever their address is. Never taken from settings. */
+  readonly allowedHosts?: readonly string[];
+}
+
 /**
  * The way out for hosts that bring no `http`: an undici agent that refuses loopback, link-local and private addresses.
  * The address is checked when the connection is made, so that a name which changes its address afterwards gains nothing.
  * undici follows no redirect by itself, so credentials follow none either. A proxy or a private CA is the host's to
  * bring: this agent reads no environment.
  */
-export const publicAgent = (resolve: Resolve = dnsLookup): Agent => {
+export const publicAgent = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAgentOptions = {}): Agent => {
   const connect = buildConnector({ lookup: guardedLookup(resolve), timeout: 15_000 });
+  const connectAnywhere = buildConnector({ timeout: 15_000 });
+  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
   return new Agent({
     headersTimeout: 120_000,
     bodyTimeout: 120_000,
     connect: (options, done) => {
-      const host = options.hostname.replace(/^\[|\]$/g, '');
+      const host = options.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+      if (allowed.has(host) || allowed.has(`${host}:${options.port}`)) return connectAnywhere(options, done);
       // An address needs no lookup, and so would pass unseen.
       if (isIP(host) !== 0 && isRefusedAddress(host))
         return done(taskErrors.ADDRESS_REFUSED({ host, address: host }), null);

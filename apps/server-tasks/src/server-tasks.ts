@@ -35,6 +35,13 @@ const ownScheduler = (clock: Clock, tickMs: number): NonNullable<Host['scheduler
   },
 });
 
+/** The host's way out, or our own, which we then have to close. */
+const wayOut = (host: Host): { readonly http: Dispatcher; readonly agent: Dispatcher | undefined } => {
+  if (host.http !== undefined) return { http: host.http, agent: undefined };
+  const agent = publicAgent();
+  return { http: agent, agent };
+};
+
 const servicesOf = (host: Host, db: Database, clock: Clock, random: Randomness, http: Dispatcher): Services => ({
   db,
   clock,
@@ -72,8 +79,8 @@ export const createServerTasks = async (
     const script = mode === 'script' ? await scriptTables(db, registration, clock) : '';
     const prepared =
       mode === 'script' ? { ...registration, accepted: [] } : await prepareTables(db, registration, { mode, clock });
-    const agent = host.http === undefined ? publicAgent() : undefined;
-    const services = servicesOf(host, db, clock, random, agent ?? host.http ?? publicAgent());
+    const { http, agent } = wayOut(host);
+    const services = servicesOf(host, db, clock, random, http);
     const core: Core = {
       db,
       host,
