@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CredentialSettings } from './credential-fields.ts';
 import { credentialOf, endOfValidity, validateCredential } from './credential-settings.ts';
@@ -135,8 +138,7 @@ test('a federated assertion comes from an https address as text or JSON, and fro
 });
 
 test('a federated assertion comes from a file; another file is not sent to Microsoft', async () => {
-  const { mkdtemp, rm, writeFile } = await import('node:fs/promises');
-  const folder = await mkdtemp('/tmp/assertion-');
+  const folder = await mkdtemp(join(tmpdir(), 'assertion-'));
   const read = async (location: string) => {
     const made = await credentialOf(decoded({ type: 'federated', source: 'file', location }), revealing({}));
     return made.type === 'federated' ? made.assertion() : '';
