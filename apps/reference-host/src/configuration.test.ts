@@ -33,12 +33,16 @@ describe('configuration', () => {
     expect(() => readConfiguration([], env)).toThrow(missing);
   });
 
-  it.each([['--port', '70000'], ['--port', 'x'], ['--users', '0'], ['--language', 'fr'], ['--nonsense']])(
-    'refuses the argument %s %s',
-    (...argv) => {
-      expect(() => readConfiguration(argv, {})).toThrow(expect.objectContaining({ name: 'KnownError' }));
-    },
-  );
+  it.each([
+    ['--port', '70000'],
+    ['--port', 'x'],
+    ['--users', '0'],
+    ['--language', 'fr'],
+    ['--migrate', 'never'],
+    ['--nonsense'],
+  ])('refuses the argument %s %s', (...argv) => {
+    expect(() => readConfiguration(argv, {})).toThrow(expect.objectContaining({ name: 'KnownError' }));
+  });
 
   it('never shows a secret in an error', () => {
     const env = { M365_TENANT_ID: 't', M365_CLIENT_SECRET: 'canary-secret' };

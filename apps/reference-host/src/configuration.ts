@@ -19,8 +19,14 @@ export interface Configuration {
   readonly allowedPrivateHosts: readonly string[];
   readonly publicUrl: string | undefined;
   readonly rotateSecretsKey: boolean;
+  readonly migrate: MigrateMode;
   readonly logLevel: string;
 }
+
+const migrateModes = ['apply', 'check', 'script'] as const;
+
+/** `apply` brings the tables up to date, `check` fails where they are not, `script` prints SQL for a DBA and ends. */
+export type MigrateMode = (typeof migrateModes)[number];
 
 export interface TenantFromEnvironment {
   readonly name: string;
@@ -48,6 +54,7 @@ Options
   --users <n>         users of the simulated tenant (default 250)
   --seed <n>          seed of the simulated tenant (default 1)
   --language <en|de>  language of the printed table (default from LANG)
+  --migrate <mode>    apply (default), check (fail where tables are missing), script (print the SQL, then end)
   --rotate-secrets-key  encrypt every stored secret with a new key, then end
   --help              this text
 
@@ -106,6 +113,7 @@ const options = {
   users: { type: 'string' },
   seed: { type: 'string' },
   language: { type: 'string' },
+  migrate: { type: 'string' },
   'rotate-secrets-key': { type: 'boolean' },
 } as const;
 
@@ -117,12 +125,29 @@ const readArguments = (argv: readonly string[]) => {
   }
 };
 
+const languageFrom = (env: NodeJS.ProcessEnv): string => (env.LANG?.toLowerCase().startsWith('de') ? 'de' : 'en');
+
+/** The language to complain in while the arguments could not be read yet. */
+export const languageOf = (argv: readonly string[], env: NodeJS.ProcessEnv): Language => {
+  const at = argv.findIndex((argument) => argument === '--language' || argument.startsWith('--language='));
+  const wanted = at < 0 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1]);
+  return (wanted ?? languageFrom(env)) === 'de' ? 'de' : 'en';
+};
+
 /** Reads arguments and environment. Throws `ARGUMENT_*` and `ENVIRONMENT_*` errors that name what is wrong. */
 export const readConfiguration = (argv: readonly string[], env: NodeJS.ProcessEnv): Configuration => {
   const given = readArguments(argv);
-  const language = given.language ?? (env.LANG?.toLowerCase().startsWith('de') ? 'de' : 'en');
+  const language = given.language ?? languageFrom(env);
   if (language !== 'en' && language !== 'de') {
     throw hostErrors.ARGUMENT_WRONG({ name: '--language', value: language.slice(0, 40), expected: 'en, de' });
+  }
+  const migrate = migrateModes.find((mode) => mode === (given.migrate ?? 'apply'));
+  if (migrate === undefined) {
+    throw hostErrors.ARGUMENT_WRONG({
+      name: '--migrate',
+      value: (given.migrate ?? '').slice(0, 40),
+      expected: migrateModes.join(', '),
+    });
   }
   const once = given.once === true;
   const tenant = tenantFrom(env);
@@ -146,6 +171,7 @@ export const readConfiguration = (argv: readonly string[], env: NodeJS.ProcessEn
       .filter(Boolean),
     publicUrl: env.PUBLIC_URL || undefined,
     rotateSecretsKey: given['rotate-secrets-key'] === true,
+    migrate,
     logLevel: env.LOG_LEVEL || (once ? 'warn' : 'info'),
   };
 };

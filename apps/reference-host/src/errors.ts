@@ -107,4 +107,27 @@ export const hostErrors = defineErrors({
       de: 'Die Adresse dieses Hosts benutzen oder PUBLIC_URL auf die benutzte setzen.',
     },
   },
+  REQUEST_INVALID: {
+    kind: 'configuration',
+    status: 400,
+    message: { en: 'The request is not valid: {problem}.', de: 'Die Anfrage ist ungültig: {problem}.' },
+    remedy: {
+      en: 'Send JSON with the fields that the start page sends.',
+      de: 'JSON mit den Feldern senden, die die Startseite sendet.',
+    },
+  },
+  PAGE_UNKNOWN: {
+    kind: 'configuration',
+    status: 404,
+    message: { en: 'There is nothing at {path}.', de: 'Unter {path} gibt es nichts.' },
+    remedy: {
+      en: 'The plugins are under /itsm, the OpenAPI page is under /docs.',
+      de: 'Die Plugins liegen unter /itsm, die OpenAPI-Seite unter /docs.',
+    },
+  },
+  REQUEST_FAILED: {
+    kind: 'internal',
+    message: { en: 'The request failed inside the host.', de: 'Die Anfrage ist im Host fehlgeschlagen.' },
+    remedy: { en: 'Look at the host log.', de: 'Das Protokoll des Hosts ansehen.' },
+  },
 });

@@ -18,6 +18,8 @@ import { createUsers, type Users } from './users.ts';
 export interface ReferenceHost {
   readonly host: Host<FastifyRequest>;
   readonly users: Users;
+  /** SQL of the host's own tables with `--migrate script`; else empty. */
+  readonly script: string;
   close(): Promise<void>;
 }
 
@@ -49,8 +51,8 @@ export const openHost = async (
     logger: parts.logger,
   });
   try {
-    await migrate(db, [{ plugin: 'reference-host', migrations: hostMigrations }], {
-      mode: 'apply',
+    const { script } = await migrate(db, [{ plugin: 'reference-host', migrations: hostMigrations }], {
+      mode: configuration.migrate,
       clock: machineClock,
     });
     const keys = await openKeyRing(configuration.dataDirectory, configuration.secretsKey, randomBytes);
@@ -76,7 +78,7 @@ export const openHost = async (
       clock: machineClock,
       random: machineRandom,
     };
-    return { host, users, close: () => db.close() };
+    return { host, users, script, close: () => db.close() };
   } catch (error) {
     await db.close();
     throw error;

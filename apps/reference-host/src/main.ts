@@ -3,7 +3,7 @@ import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
 import { isKnownError, type Language, systemActor } from '@itsm-m365/plugin-api';
 import { allPlugins, createServerTasks, machineClock, publicAgent, type ServerTasks } from '@itsm-m365/server-tasks';
 import pino from 'pino';
-import { type Configuration, helpText, readConfiguration } from './configuration.ts';
+import { type Configuration, helpText, languageOf, readConfiguration } from './configuration.ts';
 import { openHost, type ReferenceHost } from './host.ts';
 import { createOutbound } from './outbound.ts';
 import { showProgress } from './progress.ts';
@@ -104,8 +104,15 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
   const reference = await openHost(configuration, { logger, http });
   closers.push(() => reference.close());
   // With --once this process starts one run and ends; the schedule is for a host that stays.
-  const tasks = await createServerTasks(reference.host, allPlugins, { schedules: !configuration.once });
+  const tasks = await createServerTasks(reference.host, allPlugins, {
+    schedules: !configuration.once,
+    migrate: configuration.migrate,
+  });
   closers.push(() => tasks.stop());
+  if (configuration.migrate === 'script') {
+    print([reference.script, tasks.script].join('\n'));
+    return 0;
+  }
   for (const { error } of tasks.plugins.failed) complain(error, language);
   await preparePortal(tasks, configuration, demonstration);
   const code = await runOnce(tasks, configuration, signal);
@@ -117,10 +124,9 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)));
 
-let language: Language = 'en';
+const language = languageOf(process.argv.slice(2), process.env);
 try {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
-  language = configuration.language;
   process.exitCode = await main(configuration, stop.signal);
 } catch (error) {
   complain(error, language);

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { registerApiPage } from './api-page.ts';
 import type { Configuration } from './configuration.ts';
 import { hostErrors } from './errors.ts';
+import { registerProblems } from './problems.ts';
 import { registerSignIn } from './sign-in.ts';
 import { registerStartPage } from './start-page.ts';
 import type { Users } from './users.ts';
@@ -25,6 +26,7 @@ export const buildServer = async ({ tasks, users, configuration }: ServerOptions
     ]);
   };
   const secureCookie = configuration.publicUrl?.startsWith('https:') ?? false;
+  registerProblems(app, tasks.services.logger);
   await registerSignIn(app, { users, origins, secureCookie });
   registerStartPage(app);
   await registerApiPage(app, users);

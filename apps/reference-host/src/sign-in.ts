@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import { isKnownError, preferredLanguage } from '@itsm-m365/plugin-api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { hostErrors } from './errors.ts';
@@ -56,26 +55,6 @@ export const registerSignIn = async (
   { users, origins, secureCookie }: SignInOptions,
 ): Promise<void> => {
   await app.register(cookie);
-
-  app.setErrorHandler(async (error, request, reply) => {
-    const language = preferredLanguage(request.headers['accept-language']);
-    reply.type('application/problem+json');
-    if (isKnownError(error)) {
-      reply.status(error.status);
-      return {
-        type: `urn:itsm-m365:error:${error.code}`,
-        title: error.text(language),
-        status: error.status,
-        code: error.code,
-        remedy: error.remedy(language),
-      };
-    }
-    const status =
-      error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-    if (status >= 500) request.log.error({ err: error }, 'Request failed');
-    reply.status(status);
-    return { type: 'about:blank', title: status >= 500 ? 'Internal Server Error' : (error as Error).message, status };
-  });
 
   app.addHook('onRequest', async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignOrigin(request.headers.origin, origins());

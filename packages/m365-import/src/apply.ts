@@ -7,7 +7,7 @@ import type { Held } from './held-notice.ts';
 import type { Staged } from './read-portal.ts';
 import type { SkuCount } from './reconcile.ts';
 import type { PortalImport, Prepared } from './start.ts';
-import { notFailed, notHeld, writeSkus, writeState } from './state.ts';
+import { holdPortal, notFailed, notHeld, writeSkus, writeState } from './state.ts';
 import { type PortalSkuRow, portalSkus } from './tables.ts';
 
 export interface Published {
@@ -88,6 +88,7 @@ const publishOnce = (run: PortalImport, prepared: Prepared, staged: Staged): Pro
     async (trx) => {
       await context.fence(trx);
       const at = context.clock.now();
+      await holdPortal(trx, portal.id, at);
       await applyCatalogue(trx, prepared.plan, at);
       const counts = await staged.stage.publish(trx, at);
       const known = staged.mode === 'changes' && unchanged(counts);
@@ -127,6 +128,7 @@ export const hold = (run: PortalImport, held: Held): Promise<void> => {
   return context.db.write(async (trx) => {
     await context.fence(trx);
     const at = context.clock.now();
+    await holdPortal(trx, portal.id, at);
     await keepAnswers(trx, run, at);
     await useUp(trx, run.confirmations, context.runId);
     // Held since the first run of a row, so that people are told once.

@@ -5,8 +5,7 @@ import { portalsSection, revealOf } from './connect.ts';
 import { asGuid } from './decode/values.ts';
 import { importPermissions } from './permissions.ts';
 import { type PortalSettings, portalDefaults, portalFields } from './portal-fields.ts';
-import { readMemory } from './state.ts';
-import { portalStates } from './tables.ts';
+import { readMemory, writeState } from './state.ts';
 
 /** Names are the same when they differ in case, outer blanks or Unicode form only (M365-14). */
 export const nameKey = (name: string): string => name.trim().normalize('NFKC').toUpperCase().toLowerCase();
@@ -139,7 +138,8 @@ export const portals = defineSettings({
     return testConnection({ cloud, tenantId, clientId, credential, http, clock, random, logger, signal });
   },
   async removed(item, trx, { now }) {
+    // The row first: an import that is publishing holds it, and what it publishes has to be marked too.
+    await writeState(trx, item.id, { name: item.value.name, removed_at: now, delta_link: '' }, now);
     await portalDeleted(trx, item.id, now);
-    await trx.update(portalStates, { removed_at: now, delta_link: '' }, (query) => query.where({ portal: item.id }));
   },
 });

@@ -9,7 +9,7 @@ import { type LicenceAnswers, loadLicences } from './load-licences.ts';
 import { firstTime } from './notices-sent.ts';
 import { phases } from './phases.ts';
 import { planSkus, type SkuPlan } from './plan-skus.ts';
-import { type PortalMemory, readMemory } from './state.ts';
+import { type PortalMemory, readMemory, writeState } from './state.ts';
 import type { ConfirmationRow } from './tables.ts';
 
 /** One import of one portal, from its start on. */
@@ -37,6 +37,10 @@ const isDeleted = (status: string): boolean => status.toLowerCase() === 'deleted
 export const start = async (context: TaskContext, portal: Portal): Promise<PortalImport> => {
   const { db, clock, progress, signal } = context;
   const memory = await readMemory(db, portal.id);
+  // The row is there before anything is asked, so that a deletion meanwhile has something to mark.
+  if (memory.state === undefined) {
+    await db.write((trx) => writeState(trx, portal.id, { name: portal.value.name }, clock.now()));
+  }
   const { graph, expiry } = await connect(context, portal);
   if (expiry !== undefined && (await firstTime(db, portal.id, expiry.key, clock.now()))) context.notice(expiry.notice);
   progress.report({ phase: phases.licences, done: 0 });

@@ -1,4 +1,5 @@
 import type { Database, Instant, Transaction } from '@itsm-m365/plugin-api';
+import { importErrors } from './errors.ts';
 import { type PortalSkuRow, type PortalStateRow, portalSkus, portalStates } from './tables.ts';
 
 /** What is remembered of a portal between imports. */
@@ -44,6 +45,17 @@ export const writeState = async (
 ): Promise<void> => {
   const changed = await trx.update(portalStates, patch, (query) => query.where({ portal }));
   if (changed === 0) await trx.insert(portalStates, [{ ...freshState(portal, now), ...patch }]);
+};
+
+/**
+ * Holds the portal's row for the rest of the transaction: a deletion of the portal waits, and then marks what this
+ * published. Throws `PORTAL_UNKNOWN` where it was deleted before.
+ */
+export const holdPortal = async (trx: Transaction, portal: string, now: Instant): Promise<void> => {
+  const alive = await trx.update(portalStates, { last_attempt_at: now }, (query) =>
+    query.where({ portal }).whereNull('removed_at'),
+  );
+  if (alive === 0) throw importErrors.PORTAL_UNKNOWN({ portal });
 };
 
 export const notHeld = { held_kind: '', held_count: 0, held_of: 0, held_at: null } as const;

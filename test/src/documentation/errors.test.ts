@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { databaseErrors, databaseNotices } from '@itsm-m365/database';
 import { credentialNotices, graphErrors } from '@itsm-m365/graph-auth';
 import { type ErrorDefinition, errorKinds, type NoticeDefinition } from '@itsm-m365/plugin-api';
+import { hostErrors } from '@itsm-m365/reference-host';
 import { allPlugins, taskErrors, taskNotices } from '@itsm-m365/server-tasks';
 import { describe, expect, it } from 'vitest';
 import { table } from './markdown.ts';
@@ -12,6 +13,7 @@ const errors: readonly (readonly [string, ErrorDefinition])[] = [
   databaseErrors,
   graphErrors,
   taskErrors,
+  hostErrors,
   ...allPlugins.flatMap((plugin) => (plugin.errors === undefined ? [] : [plugin.errors])),
 ]
   .flatMap((catalogue) => Object.entries(catalogue.definitions as Record<string, ErrorDefinition>))

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import type { RunDetail } from '@itsm-m365/server-tasks';
 import { startTestHost, type TestHost } from './start.ts';
 
@@ -13,7 +13,9 @@ interface ComplianceRow {
 
 export interface OnceReport {
   readonly state: string;
-  /** How a run of an earlier process ended that this one went on with: state and codes of its parts. Empty: there was none. */
+  /** States of the run and its parts, and codes of what failed. */
+  readonly outcome: readonly string[];
+  /** How a run of an earlier process ended that this one went on with; empty: there was none. */
   readonly takenUp: readonly string[];
   readonly portalUsers: number;
   readonly products: readonly ComplianceRow[];
@@ -77,8 +79,12 @@ const main = async (): Promise<void> => {
   if (!first.started) ended = await host.tasks.wait((await host.tasks.start(task)).run.id);
   const portals = await answer<{ items: readonly { users: number }[] }>('GET', '/m365-import/portals');
   const { items } = await answer<{ items: readonly ComplianceRow[] }>('GET', '/compliance-engine/compliance?limit=500');
+  // The stack of an error without a code stands in the log only.
+  for (const { level, fields, message } of host.log)
+    if (level === 'error') process.stderr.write(`${message} ${inspect(fields, { depth: 4 })}\n`);
   const report: OnceReport = {
     state: ended.state,
+    outcome: await outcomeOf(host, ended),
     takenUp,
     portalUsers: portals.items[0]?.users ?? 0,
     products: items.map(({ sku, status, consumers }) => ({ sku, status, consumers })),

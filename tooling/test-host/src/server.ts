@@ -10,6 +10,13 @@ const Gadget = {
   properties: { size: { type: 'integer' }, colour: { type: 'string', default: 'red' }, tags: { type: 'array' } },
 } as const;
 
+export interface ForeignServerOptions {
+  readonly people: People;
+  readonly prefix: string;
+  /** Gets every route that Fastify was given, as `GET /path`. */
+  readonly routes?: string[];
+}
+
 /**
  * The host's own application. Everything here that Fastify lets a host choose is chosen differently from what the plugins
  * expect: validation that removes, coerces and fills in, a small body limit, an envelope around answers, an error handler
@@ -17,7 +24,7 @@ const Gadget = {
  */
 export const buildForeignServer = async (
   tasks: ServerTasks,
-  { people, prefix }: { readonly people: People; readonly prefix: string },
+  { people, prefix, routes = [] }: ForeignServerOptions,
 ): Promise<FastifyInstance> => {
   const app = Fastify({
     logger: false,
@@ -36,7 +43,9 @@ export const buildForeignServer = async (
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ oops: 'nowhere' }));
   await app.register(swagger, { openapi: { info: { title: 'Foreign host', version: '9' } } });
 
-  app.decorateRequest('person', '');
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.push(`${one} ${url}`);
+  });
   app.addHook('onRequest', async (request, reply) => {
     const name = request.headers[personHeader];
     if (name === 'banned') throw Object.assign(new Error('banned by the host'), { statusCode: 403 });

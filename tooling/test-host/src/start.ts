@@ -28,6 +28,8 @@ export interface TestHost extends Omit<Lent, 'close'> {
   /** The server's address, and where on it the plugins are. */
   readonly url: string;
   readonly prefix: string;
+  /** Every route of the server, as `GET /path`. */
+  readonly routes: readonly string[];
   readonly app: FastifyInstance;
   readonly tasks: ServerTasks;
   /** Calls the plugins' API below the prefix. */
@@ -50,12 +52,14 @@ export const startTestHost = async ({ simulatorUrl, core, ...lend }: TestHostOpt
     await lent.close();
     throw error;
   });
-  const app = await buildForeignServer(tasks, { people: lent.people, prefix });
+  const routes: string[] = [];
+  const app = await buildForeignServer(tasks, { people: lent.people, prefix, routes });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...lent,
     url,
     prefix,
+    routes,
     app,
     tasks,
     async call(method, path, options = {}) {

@@ -54,7 +54,10 @@ const subjectOf = ({ claimed }: Hold) => claimed.item.subject ?? undefined;
 const failed = (core: Core, hold: Hold, error: unknown): End | undefined => {
   if (hold.controller.signal.aborted) return stopped(hold, hold.controller.signal.reason);
   if (isKnownError(error, 'LEASE_LOST')) return undefined;
-  if (isKnownError(error)) return ended('failed', [noticeOf(error, subjectOf(hold))]);
+  if (isKnownError(error)) {
+    hold.recorder.logger.error({ code: error.code, kind: error.kind, remedy: error.remedy('en') }, error.message);
+    return ended('failed', [noticeOf(error, subjectOf(hold))]);
+  }
   const id = core.services.random.uuid();
   hold.recorder.logger.error({ id, err: error }, 'A task failed with an error that has no code');
   return ended('failed', [noticeOf(taskErrors.INTERNAL({ id }), subjectOf(hold))]);
