@@ -18,8 +18,9 @@ export interface CountOptions {
 }
 
 interface Row {
-  readonly licence?: unknown;
-  readonly persons?: unknown;
+  readonly licence: unknown;
+  readonly persons: unknown;
+  readonly holders: unknown;
 }
 
 const chunks = <T>(values: readonly T[], size: number): T[][] =>
@@ -27,52 +28,39 @@ const chunks = <T>(values: readonly T[], size: number): T[][] =>
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
-/** Statements over the open assignments, with the table and the flag in the engine's words. */
-const statements = (trx: Transaction, assignments: Pick<Table, 'name'>) => {
+/** Who has an open assignment and holds by none waits. */
+const heldOf = ({ persons, holders }: Row): Held => ({
+  holders: Number(holders),
+  waiting: Number(persons) - Number(holders),
+});
+
+/**
+ * Asks about several sets of licences in one round trip; a row for each set, called by its first licence. Each set is one
+ * walk over its part of the key; looking up whether each who waits holds as well takes the longer, the more wait. One walk
+ * also keeps holders from exceeding persons where a read is no snapshot.
+ */
+const countSets = (
+  trx: Transaction,
+  assignments: Pick<Table, 'name'>,
+  sets: readonly (readonly number[])[],
+): Promise<Row[]> => {
   const name = trx.name(assignments);
-  const open = trx.encode('time', openEnd);
-  const no = trx.encode('flag', false);
   const yes = trx.encode('flag', true);
-  return {
-    /** Persons by any path. Alone in its select, `count(distinct …)` follows the key; beside another sum SQLite sorts. */
-    persons: (numbers: readonly number[]) =>
-      trx.query<Row>(
-        `select licence, count(distinct person) as persons from ??
-         where licence in (${marks(numbers)}) and valid_to = ? group by licence`,
-        [name, ...numbers, open],
-      ),
-    /** Persons of each licence who hold it by no path, though one wants to give it. */
-    waitingEach: (numbers: readonly number[]) =>
-      trx.query<Row>(
-        `select a.licence as licence, count(distinct a.person) as persons from ?? a
-         where a.licence in (${marks(numbers)}) and a.valid_to = ? and a.holds = ? and not exists (
-           select 1 from ?? b where b.licence = a.licence and b.person = a.person and b.valid_to = ? and b.holds = ?)
-         group by a.licence`,
-        [name, ...numbers, open, no, name, open, yes],
-      ),
-    /** Persons who hold none of the licences by any path, though one wants to give it. */
-    waiting: async (numbers: readonly number[]): Promise<number> => {
-      const [row] = await trx.query<Row>(
-        `select count(distinct a.person) as persons from ?? a
-         where a.licence in (${marks(numbers)}) and a.valid_to = ? and a.holds = ? and not exists (
-           select 1 from ?? b where b.licence in (${marks(numbers)}) and b.person = a.person and b.valid_to = ? and b.holds = ?)`,
-        [name, ...numbers, open, no, name, ...numbers, open, yes],
-      );
-      return Number(row?.persons ?? 0);
-    },
-    holders: async (numbers: readonly number[]): Promise<number> => {
-      const [row] = await trx.query<Row>(
-        `select count(distinct person) as persons from ?? where licence in (${marks(numbers)}) and valid_to = ? and holds = ?`,
-        [name, ...numbers, open, yes],
-      );
-      return Number(row?.persons ?? 0);
-    },
-  };
+  const open = trx.encode('time', openEnd);
+  // Without a `group by` around it: SQLite would sort what comes out of the walk in order.
+  const one = (numbers: readonly number[]): string =>
+    `select ? as licence, count(*) as persons, coalesce(sum(held), 0) as holders from (
+       select max(case when holds = ? then 1 else 0 end) as held from ??
+       where licence in (${marks(numbers)}) and valid_to = ? group by person) p`;
+  return trx.query<Row>(
+    sets.map(one).join(' union all '),
+    sets.flatMap((numbers) => [numbers[0] ?? 0, yes, name, ...numbers, open]),
+  );
 };
 
 /**
  * Counts the holders of licences, set-based: one row per licence comes out of the database. Where statements block the
- * event loop, licences are taken one at a time, with a breath in between; elsewhere a few hundred share a round trip.
+ * event loop, licences are taken one at a time, with a breath in between; elsewhere some dozens share a round trip.
  */
 export const countHolders = async (
   trx: Transaction,
@@ -80,24 +68,19 @@ export const countHolders = async (
   numbers: readonly number[],
   { signal, counted }: CountOptions,
 ): Promise<Counts> => {
-  const ask = statements(trx, assignments);
   const each = new Map<number, Held>();
   let done = 0;
-  for (const chunk of chunks(numbers, trx.capabilities.blocksEventLoop ? 1 : 200)) {
+  for (const chunk of chunks(numbers, trx.capabilities.blocksEventLoop ? 1 : 50)) {
     signal.throwIfAborted();
-    const lacking = new Map((await ask.waitingEach(chunk)).map((row) => [Number(row.licence), Number(row.persons)]));
-    for (const row of await ask.persons(chunk)) {
-      const licence = Number(row.licence);
-      const waiting = lacking.get(licence) ?? 0;
-      each.set(licence, { holders: Number(row.persons) - waiting, waiting });
-    }
+    const sets = chunk.map((number) => [number]);
+    for (const row of await countSets(trx, assignments, sets)) each.set(Number(row.licence), heldOf(row));
     done += chunk.length;
     counted(done, numbers.length);
     await trx.breathe();
   }
-  const together = async (some: readonly number[]): Promise<Held> => ({
-    holders: await ask.holders(some),
-    waiting: await ask.waiting(some),
-  });
+  const together = async (some: readonly number[]): Promise<Held> => {
+    const [row] = await countSets(trx, assignments, [some]);
+    return row === undefined ? { holders: 0, waiting: 0 } : heldOf(row);
+  };
   return { each, together };
 };

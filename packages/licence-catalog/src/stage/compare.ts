@@ -45,17 +45,22 @@ const countFirst = async (trx: Transaction, scope: Scope, lastRow: number): Prom
   return total;
 };
 
-const countRange = async (trx: Transaction, scope: Scope, range: PersonRange): Promise<Counts> => {
-  const pairs = sql`select distinct lic_assignment.licence, lic_assignment.person from ${scope.stored}
-    where ${scope.openStored(range)}`;
-  const before = await pairsIn(trx, sql`${pairs} and lic_assignment.holds = ${scope.yes}`);
+/** Pairs of a licence and a person who have an open row. */
+const pairsOf = (scope: Scope, range: PersonRange): Sql =>
+  sql`select distinct lic_assignment.licence, lic_assignment.person from ${scope.stored} where ${scope.openStored(range)}`;
+
+const holdersIn = (trx: Transaction, scope: Scope, range: PersonRange): Promise<number> =>
+  pairsIn(trx, sql`${pairsOf(scope, range)} and lic_assignment.holds = ${scope.yes}`);
+
+const countRange = async (trx: Transaction, scope: Scope, range: PersonRange): Promise<Omit<Counts, 'before'>> => {
+  const pairs = pairsOf(scope, range);
   const gone = sql`${pairs} and not exists (select 1 from ${scope.identical})`;
   const come = sql`select distinct a.licence, k.person from ${scope.stagedRows(range)}
     and not exists (select 1 from ${storedFor(scope)} and lic_assignment.holds = a.holds
       and lic_assignment.state = a.state and lic_assignment.error = a.error)`;
   // Both orders of the columns are the same, so `union` counts a pair once.
   const touched = await pairsIn(trx, sql`${gone} union ${come}`);
-  if (touched === 0) return { ...zero, before };
+  if (touched === 0) return zero;
   const ended = await pairsIn(
     trx,
     sql`${pairs} and lic_assignment.holds = ${scope.yes} and not exists (${stagedHold(scope)})`,
@@ -65,35 +70,39 @@ const countRange = async (trx: Transaction, scope: Scope, range: PersonRange): P
     sql`select distinct a.licence, k.person from ${scope.stagedRows(range)} and a.holds = ${scope.yes}
       and not exists (${storedHold(scope)})`,
   );
-  return { before, opened, ended, changed: touched - opened - ended };
+  return { opened, ended, changed: touched - opened - ended };
 };
 
 /** Whether any of the licences has an open assignment; without one there is nothing to compare with. */
 export const hasOpen = (trx: Transaction, scope: Scope, licences: readonly number[]): Promise<boolean> =>
   exists(trx, assignments, sql`licence in (${wholeNumbers(licences)}) and valid_to = ${scope.open}`);
 
-/** What publishing would do. */
+/** What publishing would do. `persons`: how many are staged; of changes, nobody staged means nothing changed. */
 export const countDifferences = async (
   trx: Transaction,
-  { stage, lastRow }: { readonly stage: number; readonly lastRow: number },
+  { stage, lastRow, persons }: { readonly stage: number; readonly lastRow: number; readonly persons: number },
   options: StageOptions,
-): Promise<Omit<Comparison, 'persons'>> => {
+): Promise<Counts> => {
   const scope = scopeOf(trx, stage, options);
   if (!(await hasOpen(trx, scope, options.licences))) return countFirst(trx, scope, lastRow);
-  let total = zero;
-  for await (const range of personRanges(trx, stage, options.mode === 'full')) {
+  const full = options.mode === 'full';
+  // Of changes, only some persons are walked; the guard's share is of all.
+  let total = full ? zero : { ...zero, before: await countHolders(trx, scope, options.licences) };
+  if (!full && persons === 0) return total;
+  for await (const range of personRanges(trx, stage, full)) {
+    const before = full ? await holdersIn(trx, scope, range) : 0;
     const counts = await countRange(trx, scope, range);
     total = {
-      before: total.before + counts.before,
+      before: total.before + before,
       opened: total.opened + counts.opened,
       changed: total.changed + counts.changed,
       ended: total.ended + counts.ended,
     };
   }
-  // Of changes, only some persons were walked; the guard's share is of all.
-  return options.mode === 'full' ? total : { ...total, before: await countHolders(trx, scope, options.licences) };
+  return total;
 };
 
+/** Pairs of the licences that hold now: the same as {@link holdersIn} of all ranges, by one walk over each licence. */
 const countHolders = async (trx: Transaction, scope: Scope, licences: readonly number[]): Promise<number> => {
   let total = 0;
   for (const licence of licences) {

@@ -1,7 +1,7 @@
 import type { Instant, Transaction } from '@itsm-m365/plugin-api';
 import { execute, type Sql, sql, tableIn } from '../sql.ts';
 import { contacts, personFacts, stageLinks } from '../tables.ts';
-import { inRange, type PersonRange } from './ranges.ts';
+import type { PersonRange } from './ranges.ts';
 import type { Scope } from './scope.ts';
 
 const contactColumns = ['display_name', 'upn', 'upn_key', 'mail', 'mail_key', 'given_name', 'surname'] as const;
@@ -49,7 +49,7 @@ export const publishContacts = async (
   const updated = await execute(
     trx,
     sql`update ${table} set ${values}, fingerprint = (select s.contact_print ${staged}), changed_at = ${now}
-      where ${inRange('person', range)}
+      where ${scope.personsOf('lic_contact.person', range)}
         and exists (select 1 ${staged} and s.contact_print <> lic_contact.fingerprint)`,
   );
   const columns = text(contactColumns.join(', '));
@@ -75,7 +75,7 @@ export const publishFacts = async (
 ): Promise<number> => {
   const table = tableIn(trx, personFacts);
   const now = trx.encode('time', at);
-  const differs = sql`valid_to = ${scope.open} and ${inRange('person', range)}
+  const differs = sql`valid_to = ${scope.open} and ${scope.personsOf('lic_person_fact.person', range)}
     and exists (select 1 ${stagedOf(scope, 'lic_person_fact.person')} and s.fact_print <> lic_person_fact.fingerprint)`;
   if (again) await execute(trx, sql`delete from ${table} where valid_from = ${now} and ${differs}`);
   await execute(trx, sql`update ${table} set valid_to = ${now} where ${differs}`);

@@ -1,6 +1,7 @@
 import type { Instant, Transaction } from '@itsm-m365/plugin-api';
 import type { PublishCounts, StageOptions } from '../model.ts';
-import { publications } from '../tables.ts';
+import { exists, sql } from '../sql.ts';
+import { publications, stageKeys } from '../tables.ts';
 import { hasOpen } from './compare.ts';
 import { publishAssignments } from './publish-assignments.ts';
 import { linkContacts, publishContacts, publishFacts } from './publish-persons.ts';
@@ -31,11 +32,9 @@ export const publishStage = async (
 ): Promise<PublishCounts> => {
   const entered = await enterTenant(trx, options.tenant, at);
   const { ambiguous } = await resolve(trx, entered.versionBefore);
-  const scope = scopeOf(trx, stage, options);
-  const first = !(await hasOpen(trx, scope, options.licences));
   const counts = {
     contactsCreated: 0,
-    contactsLinked: await linkContacts(trx, scope, options.tenant),
+    contactsLinked: 0,
     contactsUpdated: 0,
     contactsAmbiguous: ambiguous,
     factsChanged: 0,
@@ -43,6 +42,11 @@ export const publishStage = async (
     assignmentsChanged: 0,
     assignmentsEnded: 0,
   };
+  // Looked up here, not when compared: finding the persons again may have found some.
+  if (options.mode === 'changes' && !(await exists(trx, stageKeys, sql`stage = ${stage}`))) return counts;
+  const scope = scopeOf(trx, stage, options);
+  const first = !(await hasOpen(trx, scope, options.licences));
+  counts.contactsLinked = await linkContacts(trx, scope, options.tenant);
   const when = { at: entered.at, again: entered.again, first, tenant: options.tenant };
   for await (const range of personRanges(trx, stage, options.mode === 'full' && !first)) {
     const persons = await publishContacts(trx, scope, range, when);

@@ -14,6 +14,11 @@ export interface Scope {
   readonly persons: Sql;
   readonly staged: Sql;
   readonly stored: Sql;
+  /**
+   * Condition on a stored person: in the range and, of changes, staged. Statements on changes thus start at the few staged
+   * persons and look their stored rows up; those on a full listing walk the stored rows in their own order.
+   */
+  personsOf(column: string, range: PersonRange): Sql;
   /** Condition on `lic_assignment`: open rows of the range that this listing is about. */
   openStored(range: PersonRange): Sql;
   /** Staged assignments `a` with their key `k`, in the range. */
@@ -37,10 +42,15 @@ export const scopeOf = (trx: Transaction, stage: number, options: Pick<StageOpti
   const sameKey = sql`${keys} k join ${staged} a on a.stage = k.stage and a.seq = k.seq
     where k.stage = ${stage} and k.person = lic_assignment.person
       and a.licence = lic_assignment.licence and a.path = lic_assignment.path`;
-  const onlyStaged =
-    options.mode === 'full'
-      ? sql``
-      : sql`and exists (select 1 from ${keys} k where k.stage = ${stage} and k.person = lic_assignment.person)`;
+  const full = options.mode === 'full';
+  const personsOf = (column: string, range: PersonRange): Sql =>
+    full
+      ? inRange(column, range)
+      : sql`${{ text: column, bindings: [] }} in
+          (select k.person from ${keys} k where k.stage = ${stage} and ${inRange('k.person', range)})`;
+  // Of changes, rows are found by the index on (person, valid_to), whatever the number of licences: with the bare column,
+  // SQLite goes through the key and tries every licence for every person. A computed value is no key, on both engines.
+  const licence = full ? sql`lic_assignment.licence` : sql`lic_assignment.licence + 0`;
   return {
     stage,
     open,
@@ -50,8 +60,9 @@ export const scopeOf = (trx: Transaction, stage: number, options: Pick<StageOpti
     persons,
     staged,
     stored,
-    openStored: (range) => sql`lic_assignment.licence in (${wholeNumbers(options.licences)})
-      and ${inRange('lic_assignment.person', range)} and lic_assignment.valid_to = ${open} ${onlyStaged}`,
+    personsOf,
+    openStored: (range) => sql`${licence} in (${wholeNumbers(options.licences)})
+      and ${personsOf('lic_assignment.person', range)} and lic_assignment.valid_to = ${open}`,
     stagedRows: (range) => sql`${keys} k join ${staged} a on a.stage = k.stage and a.seq = k.seq
       where k.stage = ${stage} and ${inRange('k.person', range)}`,
     stagedPersons: (range) => sql`${keys} k join ${persons} s on s.stage = k.stage and s.seq = k.seq

@@ -145,6 +145,54 @@ describe.each(eachDatabase())('a stage on $name', (engine) => {
     expect((await rows()).map(({ valid_to }) => valid_to).sort()).toEqual([2_000, openEnd]);
   });
 
+  it_('changes nothing by changes of nobody, and still tells how many hold', async () => {
+    const { publish, options, licence, rows, people } = open();
+    const waits = aPerson(3, [waiting(licence, group)]);
+    await publish(
+      [aPerson(1, [holding(licence), holding(licence, group)]), aPerson(2, [holding(licence)]), waits],
+      1_000,
+    );
+    const before = [await rows(), await people()];
+    const stage = createStage(test.db, options({ mode: 'changes' }));
+    // Holds nothing and is no contact, so that nobody is staged.
+    await stage.add([aPerson(4, [])]);
+    expect(await stage.compare()).toEqual({ persons: 0, before: 2, opened: 0, changed: 0, ended: 0 });
+    const counts = await test.db.write((trx) => stage.publish(trx, 2_000));
+    await stage.clear();
+    expect(Object.values(counts)).toEqual(Object.values(counts).map(() => 0));
+    expect([await rows(), await people()]).toEqual(before);
+    // The tenant's time went on all the same: what comes with a clock set back begins no earlier.
+    await publish([aPerson(2, [])], 1_500, { mode: 'changes' });
+    expect((await rows()).map(({ valid_to }) => valid_to).filter((end) => end !== openEnd)).toEqual([2_000]);
+  });
+
+  it_('ends everything by a full listing of nobody', async () => {
+    const { publish, options, licence } = open();
+    await publish([aPerson(1, [holding(licence), holding(licence, group)]), aPerson(2, [holding(licence)])], 1_000);
+    const stage = createStage(test.db, options());
+    expect(await stage.compare()).toEqual({ persons: 0, before: 2, opened: 0, changed: 0, ended: 2 });
+    expect(await test.db.write((trx) => stage.publish(trx, 2_000))).toMatchObject({ assignmentsEnded: 3 });
+    await stage.clear();
+  });
+
+  it_('compares and publishes changes of the staged persons only, whatever else is open', async () => {
+    const { publish, options, licence, rows } = open();
+    const both = { licences: [licence, licence + 1] };
+    const three = [1, 2, 3].map((number) => aPerson(number, [holding(licence), holding(licence + 1)]));
+    await publish(three, 1_000, both);
+    const stage = createStage(test.db, options({ ...both, mode: 'changes' }));
+    await stage.add([aPerson(1, [holding(licence + 1)]), aPerson(2, [holding(licence), holding(licence + 1, group)])]);
+    expect(await stage.compare()).toEqual({ persons: 2, before: 6, opened: 0, changed: 1, ended: 1 });
+    const counts = await test.db.write((trx) => stage.publish(trx, 2_000));
+    await stage.clear();
+    expect(counts).toMatchObject({ assignmentsEnded: 2, assignmentsOpened: 1, assignmentsChanged: 0 });
+    expect((await rows()).map(({ valid_to }) => valid_to).sort()).toEqual([2_000, openEnd, openEnd]);
+    // A licence that the import is not about stays as it is, also of a staged person.
+    const other = await publish([aPerson(3, [])], 3_000, { licences: [licence + 1], mode: 'changes' });
+    expect(other).toMatchObject({ assignmentsEnded: 1 });
+    expect((await rows()).filter(({ valid_to }) => valid_to === 3_000)).toEqual([]);
+  });
+
   it_('lets the last page win where a person comes again', async () => {
     const { options, licence, people } = open();
     const stage = createStage(test.db, options());

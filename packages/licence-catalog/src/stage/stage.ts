@@ -105,13 +105,13 @@ class PortalStage implements Stage {
   async compare(): Promise<Comparison> {
     const stage = await this.#open();
     this.#resolved = await this.#db.write((trx) => this.#resolve(trx, stage));
-    return this.#db.read(async (trx) => ({
-      persons: await numberOf(
+    return this.#db.read(async (trx) => {
+      const persons = await numberOf(
         trx,
         sql`select count(*) as answer from ${tableIn(trx, stageKeys)} where stage = ${stage}`,
-      ),
-      ...(await countDifferences(trx, { stage, lastRow: this.#rows }, this.#options)),
-    }));
+      );
+      return { persons, ...(await countDifferences(trx, { stage, lastRow: this.#rows, persons }, this.#options)) };
+    });
   }
 
   async publish(trx: Transaction, at: number): Promise<PublishCounts> {
