@@ -14,7 +14,7 @@ const prepared = async (order: MeasuredOrder): Promise<Prepared> => {
     case 'floor':
       return (await import('./floor.ts')).prepareFloor(order.file, order.place, order.keys);
     case 'import':
-      return (await import('./product-import.ts')).prepareImport(order.file, order.place);
+      return (await import('./product-import.ts')).prepareImport(order.file, order.place, order.warm ?? false);
     case 'group-by':
       return (await import('./group-by.ts')).prepareGroupBy(order.file);
     case 'recalculate':
@@ -22,7 +22,8 @@ const prepared = async (order: MeasuredOrder): Promise<Prepared> => {
   }
 };
 
-const measure = async ({ work, rows, close }: Prepared): Promise<Measurement> => {
+const measure = async ({ warmUp, work, rows, close }: Prepared): Promise<Measurement> => {
+  await warmUp?.();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const cpu = process.cpuUsage();

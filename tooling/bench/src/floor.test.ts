@@ -53,7 +53,7 @@ describe('floor', () => {
     await prepareStore(files.floor);
     await prepareStore(files.product);
     await run(await prepareFloor(files.floor, place, 'random'));
-    await run(await prepareImport(files.product, place));
+    await run(await prepareImport(files.product, place, false));
     await running.close();
     expect(contentOf(files.floor)).toEqual(contentOf(files.product));
   });

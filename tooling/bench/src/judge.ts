@@ -42,6 +42,8 @@ export const figuresOf = (runs: Measurements, { users, memoryUsers }: BenchOptio
   if (both('unchanged', 'full')) {
     add('unchanged / full import, wall time', ratio('unchanged', 'full', wall) * 100, '%', 2);
     add('unchanged / full import, CPU time', ratio('unchanged', 'full', cpu) * 100, '%');
+    add('unchanged in a warm process / full import, wall time', ratio('unchanged-warm', 'full', wall) * 100, '%', 2);
+    add('unchanged in a warm process / full import, CPU time', ratio('unchanged-warm', 'full', cpu) * 100, '%');
     add('unchanged, Graph requests', medianOf(runs.unchanged, requests), 'requests', 3);
   }
   if (both('changed', 'full')) {

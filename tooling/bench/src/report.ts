@@ -53,6 +53,7 @@ const titles: Readonly<Record<RunName, string>> = {
   'floor-random': 'floor, random keys',
   full: 'full import',
   unchanged: 'unchanged',
+  'unchanged-warm': 'unchanged, warm process',
   changed: '0.1 % changed',
   'group-by': 'bare GROUP BY',
   recalculation: 'recalculation',

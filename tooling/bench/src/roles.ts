@@ -14,7 +14,7 @@ export type Order =
   | { readonly role: 'prepare'; readonly file: string }
   | { readonly role: 'listing'; readonly place: Place }
   | { readonly role: 'floor'; readonly file: string; readonly place: Place; readonly keys: FloorKeys }
-  | { readonly role: 'import'; readonly file: string; readonly place: Place }
+  | { readonly role: 'import'; readonly file: string; readonly place: Place; readonly warm?: boolean }
   | { readonly role: 'group-by'; readonly file: string }
   | { readonly role: 'recalculate'; readonly file: string };
 
@@ -22,6 +22,8 @@ export type MeasuredOrder = Exclude<Order, { readonly role: 'simulator' | 'prepa
 
 /** What a role prepared before the clock starts, and the work that is measured. */
 export interface Prepared {
+  /** Done before the clock starts, so that code that runs for the first time is not measured. */
+  warmUp?(): Promise<void>;
   /** Answers with facts about what was done. */
   work(): Promise<Readonly<Record<string, number>>>;
   /** Counted after the clock has stopped. */
