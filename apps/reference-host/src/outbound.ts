@@ -16,6 +16,16 @@ export interface OutboundOptions {
  */
 export const createOutbound = ({ configuration, env, simulator, guarded }: OutboundOptions): Dispatcher => {
   if (simulator !== undefined) return simulator;
-  if (env.HTTPS_PROXY || env.https_proxy) return new EnvHttpProxyAgent({ bodyTimeout: 60_000, headersTimeout: 60_000 });
+  const httpsProxy = env.HTTPS_PROXY || env.https_proxy;
+  if (httpsProxy) {
+    const noProxy = env.NO_PROXY || env.no_proxy || '';
+    return new EnvHttpProxyAgent({
+      httpsProxy,
+      httpProxy: httpsProxy,
+      noProxy,
+      bodyTimeout: 60_000,
+      headersTimeout: 60_000,
+    });
+  }
   return guarded(configuration.allowedPrivateHosts);
 };
