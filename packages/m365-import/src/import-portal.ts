@@ -66,10 +66,18 @@ const confirmationOf = (rows: readonly ConfirmationRow[]): Confirmation | undefi
   return last !== undefined && isHeldKind(last.kind) ? { kind: last.kind, count: last.removals } : undefined;
 };
 
+/** Where no change was read nothing can end, and counting every holder would be the dearest part of the whole cycle. */
+const compare = async ({ mode, users, stage: listing }: Staged): Promise<{ before: number; ended: number }> => {
+  if (mode === 'full' || users > 0) return listing.compare();
+  // Opens the stage, so that it can be published like any other.
+  await listing.add([]);
+  return { before: 0, ended: 0 };
+};
+
 const decide = async (run: PortalImport, staged: Staged) => {
   const { context, portal, memory, confirmations, skuPlan } = run;
   context.progress.report({ phase: phases.comparing, done: staged.users });
-  const comparison = await staged.stage.compare();
+  const comparison = await compare(staged);
   return judge(
     {
       mode: staged.mode,
