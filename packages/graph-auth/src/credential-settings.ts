@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { readCertificate } from './certificate.ts';
 import { type Credential, checkDates, checkPair, dayOf, looksLikeSecretId } from './credential.ts';
 import type { CredentialSettings } from './credential-fields.ts';
+import { problemOf } from './credential-problem.ts';
 import { graphErrors } from './errors.ts';
 import { assertionFromFile, assertionFromUrl } from './federated.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -60,8 +61,7 @@ const attempt = <T>(path: string, problems: Problem[], check: () => T): T | unde
     return check();
   } catch (error) {
     if (!isKnownError(error)) throw error;
-    const words = (language: 'en' | 'de') => `${error.text(language)} ${error.remedy(language)}`;
-    problems.push({ path, code: error.code, message: { en: words('en'), de: words('de') } });
+    problems.push(problemOf(path, error));
     return undefined;
   }
 };

@@ -1,6 +1,7 @@
 import { isKnownError, type Problem, secretField } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { problemOf } from './credential-problem.ts';
 import { importPfx } from './pfx.ts';
 
 /** 512 KiB of file in base64. */
@@ -47,8 +48,7 @@ export const preparePfx = async (
     return { credential: split, problems: [] };
   } catch (error) {
     if (!isKnownError(error)) throw error;
-    const words = (language: 'en' | 'de') => `${error.text(language)} ${error.remedy(language)}`;
     const path = error.code === 'PFX_PASSWORD_WRONG' ? '/password' : '/file';
-    return { credential, problems: [{ path, code: error.code, message: { en: words('en'), de: words('de') } }] };
+    return { credential, problems: [problemOf(path, error)] };
   }
 };
