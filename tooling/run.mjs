@@ -37,6 +37,9 @@ const run = (program, args, options = {}) => {
   return result.status ?? 1;
 };
 
+/** What is said while making ready goes to standard error: standard output is the command's own, and may go to a file. */
+const aside = { stdio: ['inherit', 2, 2] };
+
 const stop = (status, message) => {
   if (message) process.stderr.write(`${message}\n`);
   process.exit(status);
@@ -54,6 +57,7 @@ const bringPnpm = () => {
   writeFileSync(join(pnpmHome, 'package.json'), '{"private":true}\n');
   const status = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${pnpmVersion}`], {
     cwd: pnpmHome,
+    ...aside,
   });
   if (status !== 0) stop(status, 'pnpm could not be installed: check that npm reaches its registry (proxy, firewall).');
 };
@@ -70,7 +74,7 @@ const install = () => {
   const wanted = lockHash();
   const done = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (done && existsSync(join(root, 'node_modules'))) return;
-  const status = run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only']);
+  const status = run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'], aside);
   if (status !== 0) {
     stop(
       status,
@@ -90,7 +94,7 @@ const install = () => {
 };
 
 const turbo = (...args) =>
-  run('pnpm', ['exec', 'turbo', 'run', ...args, '--output-logs=errors-only', '--log-order=grouped']);
+  run('pnpm', ['exec', 'turbo', 'run', ...args, '--output-logs=errors-only', '--log-order=grouped'], aside);
 
 const build = (...filters) => {
   const status = turbo('build', ...filters);

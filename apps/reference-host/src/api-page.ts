@@ -1,16 +1,14 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { sessionToken } from './sign-in.ts';
+import { signedIn } from './sign-in.ts';
 import type { Users } from './users.ts';
 
 /** The OpenAPI page under `/docs`, for who is signed in. It shows the document that the plugins make of themselves. */
 export const registerApiPage = async (app: FastifyInstance, users: Users): Promise<void> => {
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
-      const token = sessionToken(request);
-      const actor = token === undefined ? undefined : await users.actor(token);
-      if (actor === undefined) return reply.redirect('/', 302);
+      if ((await signedIn(users, request)) === undefined) return reply.redirect('/', 302);
       // The page's library insists on a document of its own: its place leads to the one that the plugins make.
       if (request.routeOptions.url === '/docs/json') return reply.redirect('/itsm/openapi.json', 302);
     });

@@ -10,7 +10,7 @@ import type { Configuration } from './configuration.ts';
 import { openKeyRing } from './key-ring.ts';
 import { createSecrets } from './secrets.ts';
 import { createSettingsStore } from './settings-store.ts';
-import { sessionToken } from './sign-in.ts';
+import { signedIn } from './sign-in.ts';
 import { hostMigrations } from './tables.ts';
 import { createUsers, type Users } from './users.ts';
 
@@ -38,23 +38,31 @@ const connections = (
   return { own: file('host.sqlite'), plugins: file('itsm.sqlite') };
 };
 
+/** Opens the host's own database, its tables brought up to date, checked, or written as SQL. */
+export const openOwnDatabase = async (
+  configuration: Configuration,
+  logger: Logger,
+  mode: Configuration['migrate'],
+): Promise<{ readonly db: OpenDatabase; readonly script: string }> => {
+  await mkdir(configuration.dataDirectory, { recursive: true, mode: 0o700 });
+  const db = await openDatabase(connections(configuration).own, { clock: machineClock, random: machineRandom, logger });
+  try {
+    const tables = [{ plugin: 'reference-host', migrations: hostMigrations }];
+    const { script } = await migrate(db, tables, { mode, clock: machineClock });
+    return { db, script };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+};
+
 /** Opens the host's database, keys and users. Throws known errors of the database and of `key-ring.ts`. */
 export const openHost = async (
   configuration: Configuration,
   parts: { readonly logger: Logger; readonly http: Dispatcher | undefined },
 ): Promise<ReferenceHost> => {
-  await mkdir(configuration.dataDirectory, { recursive: true, mode: 0o700 });
-  const { own, plugins } = connections(configuration);
-  const db: OpenDatabase = await openDatabase(own, {
-    clock: machineClock,
-    random: machineRandom,
-    logger: parts.logger,
-  });
+  const { db, script } = await openOwnDatabase(configuration, parts.logger, configuration.migrate);
   try {
-    const { script } = await migrate(db, [{ plugin: 'reference-host', migrations: hostMigrations }], {
-      mode: configuration.migrate,
-      clock: machineClock,
-    });
     const keys = await openKeyRing(configuration.dataDirectory, configuration.secretsKey, randomBytes);
     const users = createUsers({
       db,
@@ -63,14 +71,11 @@ export const openHost = async (
       dataDirectory: configuration.dataDirectory,
     });
     const host: Host<FastifyRequest> = {
-      db: plugins,
+      db: connections(configuration).plugins,
       settings: createSettingsStore(db, machineClock),
       secrets: createSecrets({ db, keys, clock: machineClock, random: machineRandom, randomBytes }),
       permissions: {
-        actor: async (request) => {
-          const token = sessionToken(request);
-          return token === undefined ? undefined : users.actor(token);
-        },
+        actor: (request) => signedIn(users, request),
         allows: (actor, permission, scope) => users.allows(actor, permission, scope),
       },
       logger: parts.logger,

@@ -87,7 +87,8 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
     return 0;
   }
   let demonstration: DemonstrationTenant | undefined;
-  if (configuration.simulator.enabled) {
+  // A script is for a file: nothing else may stand in it.
+  if (configuration.simulator.enabled && configuration.migrate !== 'script') {
     demonstration = await startDemonstration(configuration);
     const { running } = demonstration;
     closers.push(() => running.close());

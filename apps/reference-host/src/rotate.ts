@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { migrate, openDatabase, parseConnectionUrl } from '@itsm-m365/database';
 import type { Logger } from '@itsm-m365/plugin-api';
 import { machineClock, machineRandom } from '@itsm-m365/server-tasks';
 import type { Configuration } from './configuration.ts';
+import { openOwnDatabase } from './host.ts';
 import { addKey, dropOldKeys, openKeyRing } from './key-ring.ts';
 import { resealAll } from './secrets.ts';
-import { hostMigrations } from './tables.ts';
 
 /**
  * Seals every stored secret with a new key. In three steps, each of which survives a kill: the new key is added, the
@@ -17,17 +15,9 @@ export const rotateSecretsKey = async (
   configuration: Configuration,
   logger: Logger,
 ): Promise<{ readonly resealed: number; readonly lost: number }> => {
-  const { dataDirectory, secretsKey, databaseUrl } = configuration;
-  const connection =
-    databaseUrl === undefined
-      ? ({ dialect: 'sqlite', file: join(dataDirectory, 'host.sqlite') } as const)
-      : parseConnectionUrl(databaseUrl);
-  const db = await openDatabase(connection, { clock: machineClock, random: machineRandom, logger });
+  const { dataDirectory, secretsKey } = configuration;
+  const { db } = await openOwnDatabase(configuration, logger, 'apply');
   try {
-    await migrate(db, [{ plugin: 'reference-host', migrations: hostMigrations }], {
-      mode: 'apply',
-      clock: machineClock,
-    });
     const keys =
       secretsKey === undefined
         ? await addKey(dataDirectory, randomBytes)

@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie';
+import type { Actor } from '@itsm-m365/plugin-api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { hostErrors } from './errors.ts';
@@ -32,9 +33,15 @@ const User = Type.Object(
 );
 
 /** The session's token in a request: the cookie, or a bearer token for scripts. */
-export const sessionToken = (request: FastifyRequest): string | undefined => {
+const sessionToken = (request: FastifyRequest): string | undefined => {
   const bearer = /^Bearer ([\w-]{20,200})$/.exec(request.headers.authorization ?? '')?.[1];
   return bearer ?? request.cookies[cookieName];
+};
+
+/** Who is signed in with a request; undefined for nobody. */
+export const signedIn = async (users: Users, request: FastifyRequest): Promise<Actor | undefined> => {
+  const token = sessionToken(request);
+  return token === undefined ? undefined : users.actor(token);
 };
 
 /** Refuses what a foreign page could send with a signed-in browser's cookie: SameSite is one half, this is the other. */
@@ -82,8 +89,7 @@ export const registerSignIn = async (
   });
 
   const administrator = async (request: FastifyRequest) => {
-    const token = sessionToken(request);
-    const actor = token === undefined ? undefined : await users.actor(token);
+    const actor = await signedIn(users, request);
     if (actor === undefined) throw hostErrors.SIGN_IN_FAILED();
     return { actor, mayEditUsers: await users.allows(actor, 'reference-host.users.edit', undefined) };
   };

@@ -78,16 +78,8 @@ export const preparePortal = async (
           credential: await credentialFrom(tenant),
         };
   const present = (await tasks.settings.list(section)).find((item) => nameOf(item) === wanted.name);
-  const base =
-    present === undefined
-      ? {
-          description: '',
-          active: true,
-          guardMaxSharePercent: 10,
-          guardMinCount: 20,
-          fullListingHours: 24,
-          exclusions: [],
-        }
-      : (present.value as Record<string, unknown>);
+  const { defaults } =
+    tasks.plugins.started.flatMap(({ settings }) => settings ?? []).find(({ id }) => id === section) ?? {};
+  const base = present === undefined ? { ...defaults } : (present.value as Record<string, unknown>);
   await tasks.settings.put(section, present?.id, { ...base, ...wanted }, { actor, ifVersion: present?.version ?? 0 });
 };
