@@ -56,6 +56,17 @@ describe('npm start -- --once', () => {
     expect(table(first.stdout)).toHaveLength(15);
   }, 40_000);
 
+  it('writes SQL and nothing else with --migrate script, and creates no table', async () => {
+    const ended = await once(['--data', data('script'), '--migrate', 'script']);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/^CREATE TABLE IF NOT EXISTS "task_migrations_reference_host"/);
+    for (const table of ['host_setting', 'lic_assignment', 'm365_portal_state', 'task_run'])
+      expect(ended.stdout).toContain(table);
+    expect(ended.stdout).not.toMatch(/simulator/i);
+    const checked = await once(['--data', data('script'), '--migrate', 'check']);
+    expect([checked.code, checked.stderr]).toEqual([1, expect.stringContaining('SCHEMA_MISSING')]);
+  });
+
   it('ends with 1 and says what is wrong with an argument, an environment, a database', async () => {
     const [unknown, wrong, half, unreachable, help] = await Promise.all([
       once(['--bogus']),
