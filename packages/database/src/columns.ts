@@ -10,6 +10,11 @@ const column = <Value>(type: ColumnType): Column<Value> => ({ type, nullable: fa
 export const guid = (): Column<string> => column({ kind: 'guid' });
 /** At most `length` UTF-16 units (1 to 4000), checked before anything is sent, as SQLite would not check it. */
 export const text = (length: number): Column<string> => column({ kind: 'text', length });
+/**
+ * A text that people read, sort and search: a name, a title. Compared by the database's collation on SQL Server, so never
+ * part of a key: where ß equals ss, two names that differ would collide there and nowhere else.
+ */
+export const words = (length: number): Column<string> => column({ kind: 'text', length, words: true });
 export const longText = (): Column<string> => column({ kind: 'text', length: 'max' });
 /** A whole number of 32 bits. */
 export const integer = (): Column<number> => column({ kind: 'integer' });

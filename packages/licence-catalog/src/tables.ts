@@ -1,4 +1,16 @@
-import { bigint, bytes, defineTable, flag, guid, integer, nullable, type RowOf, text, time } from '@itsm-m365/database';
+import {
+  bigint,
+  bytes,
+  defineTable,
+  flag,
+  guid,
+  integer,
+  nullable,
+  type RowOf,
+  text,
+  time,
+  words,
+} from '@itsm-m365/database';
 
 /*
  * All matching keys are lower case, no nullable column stands in a key, an open end is `openEnd`. A person is a random
@@ -9,12 +21,12 @@ export const folders = defineTable('lic_folder', {
   id: guid(),
   /** `''` at the top. */
   parent: guid(),
-  name: text(200),
+  name: words(200),
   name_key: text(200),
   /** `m365`, `m365:<portal id>`; folders made by users carry their own id, so that the column is unique. */
   system_key: text(80),
   /** The name we gave last. As long as `name` equals it, the folder follows its portal's name (D2, rule 8). */
-  system_name: text(200),
+  system_name: words(200),
 });
 export type FolderRow = RowOf<typeof folders>;
 
@@ -25,8 +37,8 @@ export const products = defineTable('lic_product', {
   portal: guid(),
   sku: guid(),
   folder: guid(),
-  name: text(400),
-  title: text(300),
+  name: words(400),
+  title: words(300),
   part_number: text(120),
   applies_to: text(16),
   metric: text(16),
@@ -48,8 +60,8 @@ export const licences = defineTable('lic_licence', {
   product: guid(),
   portal: guid(),
   sku: guid(),
-  name: text(400),
-  title: text(300),
+  name: words(400),
+  title: words(300),
   part_number: text(120),
   channel: text(16),
   licence_type: text(16),
@@ -102,7 +114,7 @@ export const contacts = defineTable('lic_contact', {
   tenant: guid(),
   object_id: guid(),
   source: text(8),
-  display_name: text(256),
+  display_name: words(256),
   upn: text(320),
   upn_key: text(320),
   mail: text(320),
@@ -176,7 +188,7 @@ export const stagePersons = defineTable('lic_stage_person', {
   object_id: guid(),
   removed: flag(),
   assignments: integer(),
-  display_name: text(256),
+  display_name: words(256),
   upn: text(320),
   upn_key: text(320),
   mail: text(320),
@@ -226,7 +238,7 @@ export const stageLinks = defineTable('lic_stage_link', {
 export const skus = defineTable('lic_sku', {
   sku: guid(),
   part_number: text(120),
-  title: text(300),
+  title: words(300),
   class: text(8),
   class_source: text(8),
   title_source: text(10),

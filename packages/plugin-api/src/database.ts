@@ -19,11 +19,12 @@ export interface Capabilities {
 
 /**
  * How a column's value is held by each engine. Times are datetime2(3) on SQL Server and integer milliseconds on SQLite,
- * flags bit and 0/1; GUIDs are lower case on both.
+ * flags bit and 0/1; GUIDs are lower case on both. Texts and GUIDs are compared sign by sign on both engines, whatever
+ * the collation of the database; `words` are sorted and searched by the database's own collation on SQL Server.
  */
 export type ColumnType =
   | { readonly kind: 'guid' }
-  | { readonly kind: 'text'; readonly length: number | 'max' }
+  | { readonly kind: 'text'; readonly length: number | 'max'; readonly words?: true }
   | { readonly kind: 'integer' }
   | { readonly kind: 'bigint' }
   | { readonly kind: 'number' }

@@ -44,8 +44,17 @@ const typeOf = (dialect: DialectName, type: ColumnType): string => {
   return `${base}(${type.length})`;
 };
 
+/**
+ * Keys and states are compared as on SQLite, sign by sign. By the collation of a database ß may equal ss, ä equal ae, and
+ * a case-sensitive one would tell from another what a case-insensitive one does not: uniqueness would depend on the server.
+ */
+const collationOf = (dialect: DialectName, type: ColumnType): string => {
+  const exact = type.kind === 'guid' || (type.kind === 'text' && type.words !== true && type.length !== 'max');
+  return dialect === 'mssql' && exact ? ' COLLATE Latin1_General_BIN2' : '';
+};
+
 const columnText = (dialect: DialectName, name: string, column: Column): string =>
-  `${identifier(dialect, name)} ${typeOf(dialect, column.type)} ${column.nullable ? 'NULL' : 'NOT NULL'}`;
+  `${identifier(dialect, name)} ${typeOf(dialect, column.type)}${collationOf(dialect, column.type)} ${column.nullable ? 'NULL' : 'NOT NULL'}`;
 
 /** Bytes of a column in a SQL Server index; Infinity where it cannot be in one. */
 const keyBytes = ({ type }: Column): number => {
@@ -64,6 +73,10 @@ const keyBytes = ({ type }: Column): number => {
 
 /** SQL Server takes 900 bytes in a clustered key and 1700 in another; more is accepted by CREATE and refused by INSERT. */
 export const checkKey = (table: string, columns: readonly Column[], limit: 900 | 1700): void => {
+  if (columns.some(({ type }) => type.kind === 'text' && type.words === true))
+    throw databaseErrors.MIGRATION_INVALID({
+      reason: `a key of ${table} has words, which collations compare differently`,
+    });
   if (columns.reduce((sum, column) => sum + keyBytes(column), 0) > limit)
     throw databaseErrors.MIGRATION_INVALID({ reason: `a key of ${table} may be longer than ${limit} bytes` });
 };

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseConnection } from '@itsm-m365/plugin-api';
+import { setTimeout } from 'node:timers/promises';
+import { type DatabaseConnection, isKnownError } from '@itsm-m365/plugin-api';
 import { createDatabase, type OpenDatabase, openDatabase, parseConnectionUrl } from '../index.ts';
 import { type TestClock, testClock } from './clock.ts';
 
@@ -34,12 +35,25 @@ const openSqliteFile = async (): Promise<TestDatabase> => {
   return { db, connection, clock, close };
 };
 
+/** Two databases made at one moment get into each other's way on some servers, and suites run side by side. */
+const createPatiently = async (connection: DatabaseConnection): Promise<void> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await createDatabase(connection);
+      return;
+    } catch (error) {
+      if (attempt === 5 || !isKnownError(error, 'DATABASE_FAILED', 'DATABASE_BUSY')) throw error;
+      await setTimeout(100 * attempt);
+    }
+  }
+};
+
 const openOnServer = async (url: string): Promise<TestDatabase> => {
   const { dropTestDatabase } = await import('../mssql/admin.ts');
   const server = parseConnectionUrl(url);
   if (server.dialect !== 'mssql') throw new Error('TEST_MSSQL_URL names no SQL Server');
   const connection = { ...server, database: `test_${randomUUID().replaceAll('-', '')}` };
-  await createDatabase(connection);
+  await createPatiently(connection);
   const clock = testClock();
   const db = await openDatabase(connection, { clock }).catch(async (error: unknown) => {
     await dropTestDatabase(connection);

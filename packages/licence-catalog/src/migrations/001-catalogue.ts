@@ -1,4 +1,4 @@
-import { bigint, bytes, flag, guid, integer, nullable, text, time } from '@itsm-m365/database';
+import { bigint, bytes, flag, guid, integer, nullable, text, time, words } from '@itsm-m365/database';
 import type { Column, Migration } from '@itsm-m365/plugin-api';
 
 interface TableShape {
@@ -15,10 +15,10 @@ const tables: readonly TableShape[] = [
     columns: {
       id: guid(),
       parent: guid(),
-      name: text(200),
+      name: words(200),
       name_key: text(200),
       system_key: text(80),
-      system_name: text(200),
+      system_name: words(200),
     },
     key: ['id'],
     indexes: [
@@ -34,8 +34,8 @@ const tables: readonly TableShape[] = [
       portal: guid(),
       sku: guid(),
       folder: guid(),
-      name: text(400),
-      title: text(300),
+      name: words(400),
+      title: words(300),
       part_number: text(120),
       applies_to: text(16),
       metric: text(16),
@@ -58,8 +58,8 @@ const tables: readonly TableShape[] = [
       product: guid(),
       portal: guid(),
       sku: guid(),
-      name: text(400),
-      title: text(300),
+      name: words(400),
+      title: words(300),
       part_number: text(120),
       channel: text(16),
       licence_type: text(16),
@@ -122,7 +122,7 @@ const tables: readonly TableShape[] = [
       tenant: guid(),
       object_id: guid(),
       source: text(8),
-      display_name: text(256),
+      display_name: words(256),
       upn: text(320),
       upn_key: text(320),
       mail: text(320),
@@ -209,7 +209,7 @@ const tables: readonly TableShape[] = [
       object_id: guid(),
       removed: flag(),
       assignments: integer(),
-      display_name: text(256),
+      display_name: words(256),
       upn: text(320),
       upn_key: text(320),
       mail: text(320),
@@ -269,7 +269,7 @@ const tables: readonly TableShape[] = [
     columns: {
       sku: guid(),
       part_number: text(120),
-      title: text(300),
+      title: words(300),
       class: text(8),
       class_source: text(8),
       title_source: text(10),
