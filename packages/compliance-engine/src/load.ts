@@ -4,6 +4,7 @@ import {
   folders,
   type LicenceRecord,
   type ProductRecord,
+  products,
   readProducts,
   type SyncState,
 } from '@itsm-m365/licence-catalog';
@@ -73,13 +74,15 @@ const subjectsOf = async (product: ProductRecord, counts: Counts): Promise<Loade
 };
 
 const loadInputs = async (trx: Transaction): Promise<PortalInput[]> => {
-  const rows: { portal: string; data_as_of: unknown }[] = await trx
-    .from(evidence)
-    .select('portal')
-    .max({ data_as_of: 'observed_at' })
-    .groupBy('portal')
-    .orderBy('portal');
-  return rows.map(({ portal, data_as_of }) => ({ portal, dataAsOf: trx.decode('time', data_as_of) as Instant }));
+  // Portals are few and evidence is much: each portal looks at the end of its part of the index.
+  const rows: { portal: string; data_as_of: unknown }[] = await trx.query(
+    `select p.portal, (select max(e.observed_at) from ?? e where e.portal = p.portal) as data_as_of
+     from (select distinct portal from ??) p order by p.portal`,
+    [trx.name(evidence), trx.name(products)],
+  );
+  return rows.flatMap(({ portal, data_as_of }) =>
+    data_as_of === null ? [] : [{ portal, dataAsOf: trx.decode('time', data_as_of) as Instant }],
+  );
 };
 
 /** A portal is named by its folder: the settings that name it may be gone, or another plugin's. */
@@ -92,11 +95,11 @@ const loadPortalNames = async (trx: Transaction): Promise<Map<string, string>> =
 export const load = (db: Database, { signal, counted }: LoadOptions): Promise<Loaded> =>
   db.read(
     async (trx) => {
-      const products = await readProducts(trx);
-      const numbers = products.flatMap(({ licences }) => licences.map(({ number }) => number)).sort((a, b) => a - b);
+      const records = await readProducts(trx);
+      const numbers = records.flatMap(({ licences }) => licences.map(({ number }) => number)).sort((a, b) => a - b);
       const counts = await countHolders(trx, assignments, numbers, { signal, counted });
       const subjects: LoadedSubject[] = [];
-      for (const product of products) subjects.push(...(await subjectsOf(product, counts)));
+      for (const product of records) subjects.push(...(await subjectsOf(product, counts)));
       return { subjects, inputs: await loadInputs(trx), portalNames: await loadPortalNames(trx) };
     },
     { signal },

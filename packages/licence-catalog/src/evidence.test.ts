@@ -1,6 +1,7 @@
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepEvidence, readEvidence, removeEvidence } from './evidence.ts';
+import { forgetEvidenceTask } from './plugin/retention-task.ts';
 import { evidenceContents } from './tables.ts';
 import { openCatalogue } from './testing/catalogue.ts';
 
@@ -30,6 +31,26 @@ describe.each(eachDatabase())('evidence on $name', (engine) => {
     expect((await read('r2')).bytes).toEqual(bytes);
     expect(await test.db.write((trx) => removeEvidence(trx, 3_000))).toBe(1);
     expect(await contents()).toEqual([]);
+  });
+
+  it.skipIf(engine.skipped)('is removed by the task after the days that are set, behind the fence', async () => {
+    const day = 86_400_000;
+    await keep('old', test.clock.now() - 31 * day);
+    await keep('new', test.clock.now() - 29 * day);
+    const run = (fence: () => Promise<void>) =>
+      forgetEvidenceTask.run({
+        options: { evidenceDays: 30 },
+        db: test.db,
+        clock: test.clock,
+        signal: new AbortController().signal,
+        fence,
+      } as unknown as Parameters<typeof forgetEvidenceTask.run>[0]);
+    await expect(run(() => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+    expect((await read('old')).bytes).toEqual(bytes);
+    expect(await run(async () => undefined)).toEqual({ counts: { removed: 1 }, notices: [] });
+    await expect(read('old')).rejects.toMatchObject({ code: 'EVIDENCE_NOT_FOUND' });
+    expect((await read('new')).bytes).toEqual(bytes);
+    await test.db.write((trx) => removeEvidence(trx, test.clock.now()));
   });
 
   it.skipIf(engine.skipped)('is refused where it was tampered with', async () => {

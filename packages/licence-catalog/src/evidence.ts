@@ -57,10 +57,12 @@ export const readEvidence = async (
 
 /** Removes evidence observed before an instant, and the contents that nothing names any more. Answers its number. */
 export const removeEvidence = async (trx: Transaction, before: Instant): Promise<number> => {
-  const removed = await trx.remove(evidence, (query) =>
-    query.whereRaw('observed_at < ?', [trx.encode('time', before)]),
-  );
+  const instant = trx.encode('time', before);
   const named = trx.from(evidence, 'e').select(trx.sql.raw('1')).whereRaw('e.sha256 = lic_evidence_content.sha256');
-  await trx.remove(evidenceContents, (query) => query.whereNotExists(named));
-  return removed;
+  const going = trx.from(evidence).select('sha256').whereRaw('observed_at < ?', [instant]);
+  // Contents first, while the rows that go still say which ones to look at.
+  await trx.remove(evidenceContents, (query) =>
+    query.whereIn('sha256', going).whereNotExists(named.whereRaw('e.observed_at >= ?', [instant])),
+  );
+  return trx.remove(evidence, (query) => query.whereRaw('observed_at < ?', [instant]));
 };

@@ -13,6 +13,7 @@ import {
 } from './plugin/permissions.ts';
 import { productRoutes } from './plugin/product-routes.ts';
 import { refreshSkuTitlesTask } from './plugin/refresh-task.ts';
+import { forgetEvidenceTask, retentionSettings } from './plugin/retention-task.ts';
 import { skuRoutes } from './plugin/sku-routes.ts';
 import { skuSourceSettings } from './plugin/sku-source.ts';
 
@@ -29,8 +30,8 @@ export const licenceCatalogPlugin = definePlugin({
     seePersonsPermission,
     erasePersonsPermission,
   ],
-  settings: [skuSourceSettings],
-  tasks: [refreshSkuTitlesTask],
+  settings: [skuSourceSettings, retentionSettings],
+  tasks: [refreshSkuTitlesTask, forgetEvidenceTask],
   migrations: catalogueMigrations,
   routes: [...productRoutes, ...licenceRoutes, ...contactRoutes, ...folderRoutes, ...skuRoutes],
   pages: [
