@@ -4,7 +4,7 @@ import { machineClock } from '@itsm-m365/server-tasks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, temporaryFolder } from '../../end-to-end/surroundings/folder.ts';
 import { table } from '../markdown.ts';
-import { indexes, type Purpose, primaryKeys, walks } from './purposes.ts';
+import { indexes, type Purpose, primaryKeys } from './purposes.ts';
 import { statementsOfADay } from './statements.ts';
 
 interface Index {
@@ -25,6 +25,9 @@ const growing = [
   'task_notice',
   'task_audit',
 ];
+
+/** Whether a table has any row at all. */
+const looksAtFirstRow = (sql: string): boolean => / from `\w+` limit \?$/.test(sql);
 
 const marks = (sql: string): null[] => Array.from(sql.matchAll(/\?/g), () => null);
 
@@ -80,7 +83,7 @@ describe('Indexes', () => {
   it('spare every statement of a day from walking a table that grows', async () => {
     const walking: string[] = [];
     for (const sql of statements) {
-      if (walks.some(({ text }) => sql.includes(text))) continue;
+      if (looksAtFirstRow(sql)) continue;
       const plan = await planOf(sql);
       if (plan.some((step) => growing.includes(/^SCAN (\w+)$/.exec(step)?.[1] ?? ''))) walking.push(sql);
     }

@@ -140,6 +140,3 @@ export const indexes: Readonly<Record<string, Purpose>> = {
     query: 'select * from task_audit order by at desc, id desc limit 50',
   },
 };
-
-/** Statements that may walk a table that grows, with the reason; the text stands in the statement. */
-export const walks: readonly { readonly text: string; readonly why: string }[] = [];

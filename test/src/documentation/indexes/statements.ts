@@ -1,27 +1,20 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { SimulatorTenant } from '@itsm-m365/microsoft-simulator';
 import { startTestHost } from '@itsm-m365/test-host';
-import type Sqlite from 'better-sqlite3';
+import Sqlite from 'better-sqlite3';
 import { createClient } from '../../end-to-end/surroundings/client.ts';
 import { describedBy, fillPath, knownIds, operationsOf } from '../../end-to-end/surroundings/crawl.ts';
 import { addPortal, changePortal, portalOf } from '../../end-to-end/surroundings/portals.ts';
 import { runToEnd, tasks } from '../../end-to-end/surroundings/runs.ts';
 import { simulate } from '../../end-to-end/surroundings/simulated.ts';
 
-/** The driver of `packages/database`, to listen to what the product asks of it. */
-const driver: typeof Sqlite = createRequire(
-  join(import.meta.dirname, '..', '..', '..', '..', 'packages', 'database', 'package.json'),
-)('better-sqlite3');
-
 const listen = (heard: Set<string>): (() => void) => {
-  const { prepare } = driver.prototype;
-  driver.prototype.prepare = function (this: Sqlite.Database, sql: string) {
+  const { prepare } = Sqlite.prototype;
+  Sqlite.prototype.prepare = function (this: Sqlite.Database, sql: string) {
     heard.add(sql);
     return prepare.call(this, sql);
   } as typeof prepare;
   return () => {
-    driver.prototype.prepare = prepare;
+    Sqlite.prototype.prepare = prepare;
   };
 };
 
