@@ -3,13 +3,14 @@ export type { Clock } from './clock.ts';
 export { type Cloud, type CloudName, clouds, microsoftHosts } from './clouds.ts';
 export { demoTenant } from './demo.ts';
 export { type DispatcherOptions, simulatorDispatcher } from './dispatcher.ts';
-export type { ActiveFault, FaultSite, Faults } from './faults/switchboard.ts';
+export type { ActiveFault, Enabled, FaultSite, Faults } from './faults/switchboard.ts';
 export {
   type CommonFaultParameters,
   type FaultName,
   type FaultParameters,
   faultNames,
   faultTable,
+  isFaultName,
   type RetryAfterFormat,
 } from './faults/table.ts';
 export type { EndpointName, SimReply, SimRequest } from './http.ts';

@@ -89,6 +89,8 @@ export interface SimulatorOptions {
   readonly deltaDelaySeconds?: number;
   /** Seconds until a change shows in advanced queries (ConsistencyLevel: eventual); default 0. */
   readonly indexLagSeconds?: number;
+  /** Users per page of a listing whatever more is asked for, so that small tenants have pages; default 999. */
+  readonly userPageSize?: number;
   /** Users per delta page; default 200. */
   readonly deltaPageSize?: number;
   /** Seconds a $skiptoken lives; default unlimited. */

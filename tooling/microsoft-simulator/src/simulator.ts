@@ -86,18 +86,19 @@ export const createSimulator = (options: SimulatorOptions = {}): Simulator => {
     const target = parseTarget(request.target);
     if (target === undefined) return { endpoint: 'unknown', reply: { status: 400, headers: {}, body: '' } };
     const routed = routeEntra(world, desk, request, target);
-    const date = new Date(serviceNow(world)).toUTCString();
+    const date = new Date(serviceNow(world, routed)).toUTCString();
+    world.faults.strike('clock-skew', routed);
     return { ...routed, reply: { ...routed.reply, headers: { date, ...routed.reply.headers } } };
   };
 
   const handle = (request: SimRequest): SimReply => {
     if (!isLoginHost(request.host) && cloudOfGraphHost(request.host) === undefined) return control.answer(request);
     const answered = route(request);
-    const { endpoint, reply } = answered;
+    const { endpoint, reply, tenantId } = answered;
     const { authorization: _, ...headers } = request.headers;
     const { method, host, target } = request;
     statistics.countRequest(
-      { at: clock.now(), endpoint, method, host, target, status: reply.status, headers },
+      { at: clock.now(), endpoint, method, host, target, status: reply.status, tenantId, headers },
       reply.body.length,
     );
     return damaged(world, answered);

@@ -16,6 +16,8 @@ export interface RequestRecord {
   readonly host: string;
   readonly target: string;
   readonly status: number;
+  /** Undefined where the request named none. */
+  readonly tenantId?: string | undefined;
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
@@ -40,6 +42,8 @@ const recentLimit = 1_000;
 /** Counts what clients did, so that a test can ask how polite and how economical they were. */
 export interface Statistics {
   report(): StatisticsReport;
+  /** Requests of one tenant by endpoint; items of batches are not among them. */
+  requestsOf(tenantId: string): Readonly<Record<EndpointName, number>>;
   /** The last thousand requests, oldest first; authorization headers are left out. */
   recent(): readonly RequestRecord[];
   reset(): void;
@@ -59,6 +63,7 @@ export const createStatistics = (): Statistics => {
   let statuses: Record<string, number> = {};
   let violations: Violation[] = [];
   let recent: RequestRecord[] = [];
+  const byTenant = new Map<string, Record<EndpointName, number>>();
   let totals = { roundTrips: 0, resourceUnits: 0, tokensIssued: 0, throttled: 0, bytes: 0, wireBytes: 0 };
 
   const countItem = (endpoint: EndpointName, status: number): void => {
@@ -69,8 +74,10 @@ export const createStatistics = (): Statistics => {
 
   return {
     report: () => ({ requests: { ...requests }, statuses: { ...statuses }, violations: [...violations], ...totals }),
+    requestsOf: (tenantId) => ({ ...(byTenant.get(tenantId.toLowerCase()) ?? zero()) }),
     recent: () => [...recent],
     reset: () => {
+      byTenant.clear();
       requests = zero();
       statuses = {};
       violations = [];
@@ -79,6 +86,11 @@ export const createStatistics = (): Statistics => {
     },
     countRequest: (record, bytes) => {
       countItem(record.endpoint, record.status);
+      if (record.tenantId !== undefined) {
+        const counts = byTenant.get(record.tenantId) ?? zero();
+        counts[record.endpoint] += 1;
+        byTenant.set(record.tenantId, counts);
+      }
       totals.roundTrips += 1;
       totals.bytes += bytes;
       recent.push(record);

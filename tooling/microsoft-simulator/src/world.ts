@@ -1,5 +1,5 @@
 import type { AdvanceableClock } from './clock.ts';
-import type { Faults } from './faults/switchboard.ts';
+import type { FaultSite, Faults } from './faults/switchboard.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { Random } from './random.ts';
 import type { Statistics } from './statistics.ts';
@@ -17,8 +17,14 @@ export interface World {
   readonly tenants: readonly SimulatorTenant[];
 }
 
-/** The time as the service believes it to be: the simulator's clock, or off by the `clock-skew` fault. */
-export const serviceNow = (world: World): number => {
-  const skew = world.faults.active().find((fault) => fault.name === 'clock-skew');
-  return world.clock.now() + (skew?.parameters.seconds ?? 0) * 1000;
+/**
+ * The time as the service believes it to be: the simulator's clock, or off by the `clock-skew` fault; without a place, by
+ * whichever is on.
+ */
+export const serviceNow = (world: World, site?: FaultSite): number => {
+  const skew =
+    site === undefined
+      ? world.faults.active().find((fault) => fault.name === 'clock-skew')?.parameters
+      : world.faults.inForce('clock-skew', site);
+  return world.clock.now() + (skew?.seconds ?? 0) * 1000;
 };

@@ -46,6 +46,7 @@ const deeds: Readonly<Record<string, Deed>> = {
     tenant.addSku({ ...(seed as unknown as SkuSeed), skuId: textField(fields, 'skuId') });
   },
   'remove-sku': (tenant, fields) => tenant.removeSku(textField(fields, 'skuId')),
+  'list-sku': (tenant, fields) => tenant.listSku(textField(fields, 'skuId')),
   'rename-sku': (tenant, fields) => tenant.renameSku(textField(fields, 'skuId'), textField(fields, 'skuPartNumber')),
   'set-seats': (tenant, fields) => tenant.setSeats(textField(fields, 'skuId'), numberField(fields, 'seats')),
   'add-subscription': (tenant, fields) => {
@@ -54,6 +55,12 @@ const deeds: Readonly<Record<string, Deed>> = {
   },
   'expire-subscription': (tenant, fields) =>
     tenant.expireSubscription(textField(fields, 'subscriptionId'), wordField(fields, 'status', statuses) ?? 'Warning'),
+  'renew-subscription': (tenant, fields) => tenant.renewSubscription(textField(fields, 'subscriptionId')),
+  'set-auto-renewal': (tenant, fields) => {
+    const { autoRenews } = fields;
+    if (typeof autoRenews !== 'boolean') throw new ControlProblem("'autoRenews' must be true or false.");
+    tenant.setAutoRenewal(textField(fields, 'subscriptionId'), autoRenews);
+  },
   'rename-tenant': (tenant, fields) => tenant.renameTenant(textField(fields, 'displayName')),
   'set-roles': (tenant, fields) => {
     const wanted = typeof fields.clientId === 'string' ? fields.clientId.toLowerCase() : tenant.clientId;

@@ -41,7 +41,7 @@ export const createTokenDesk = (world: World): TokenDesk => {
   const recentRequests = new Map<string, number[]>();
 
   const accessToken = (tenant: SimulatorTenant, app: SimulatorApp, seconds: number): string => {
-    const now = Math.floor(serviceNow(world) / 1000);
+    const now = Math.floor(serviceNow(world, site(tenant)) / 1000);
     return signToken({
       aud: `https://${tenant.cloud.graphHost}`,
       iss: `https://${tenant.cloud.issuerHost}/${tenant.tenantId}/v2.0`,
@@ -81,7 +81,7 @@ export const createTokenDesk = (world: World): TokenDesk => {
       const times = { endpoint: 'token', tenantId } as const;
       const timesCode = (): 700024 | 500133 =>
         world.faults.strike('assertion-expired-as-500133', times) === undefined ? 700024 : 500133;
-      return checkAssertion(assertion, { app, audiences, now: serviceNow(world), replayed, timesCode });
+      return checkAssertion(assertion, { app, audiences, now: serviceNow(world, times), replayed, timesCode });
     }
     if (secret === undefined || secret === '') return { code: 7000218, subject: '' };
     const known = app.secrets.find((entry) => entry.value === secret);

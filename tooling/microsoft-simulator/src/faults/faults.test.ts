@@ -213,6 +213,7 @@ const proofs: Readonly<Record<FaultName, () => void>> = {
     expect(itemsOf(graph(link))).toEqual([]);
     on('delta-surfaces-assignment-states');
     expect(itemsOf(graph(link))).toMatchObject([{ id }]);
+    expect(faults.active().map(({ struck }) => struck)).toEqual([1]);
     tenant.removeUser(id);
   },
   'removed-in-initial-round': () => {
@@ -322,6 +323,34 @@ test('a fault keeps to its endpoint, its tenant, its number of times and its sta
   expect(page().status).toBe(200);
 });
 
+test('a fault strikes one page of a walk and spares those around it', () => {
+  on('empty-page', { endpoint: 'users', page: 1 });
+  expect(graph.walk('/users?$top=100&$select=id').map((entry) => ids(entry).length)).toEqual([100, 0, 100, 50]);
+  expect(faults.active().map(({ struck }) => struck)).toEqual([1]);
+  faults.clear();
+  on('page-token-not-found', { page: 2 });
+  const second = nextOf(page());
+  graph(second);
+  expect(answer(graph(nextOf(graph(second))))[1]).toBe('DirectoryPageTokenNotFoundException');
+});
+
+test('a wrong clock keeps to its endpoint and counts the answers it told the time in', () => {
+  on('clock-skew', { seconds: 4_000, endpoint: 'users', page: 1, times: 2 });
+  const first = page();
+  expect([first.headers.date, faults.active()[0]?.struck]).toEqual(['Sat, 21 Nov 2026 08:00:00 GMT', 0]);
+  const second = graph(nextOf(first));
+  expect([second.status, second.headers.date]).toEqual([401, 'Sat, 21 Nov 2026 09:06:40 GMT']);
+  expect(graph('/organization').status).toBe(200);
+  expect(graph(nextOf(first)).status).toBe(401);
+  expect(graph(nextOf(first)).status).toBe(200);
+});
+
+test('listings have small pages where the simulator is told so, whatever is asked for', () => {
+  const small = createSimulator({ users: 50, secret: 's', clock: { now: () => start }, userPageSize: 20 });
+  const pages = graphOf(small).walk('/users?$top=999&$select=id');
+  expect(pages.map((entry) => ids(entry).length)).toEqual([20, 20, 10]);
+});
+
 test('a fault with a probability strikes sometimes, and equally often for equal seeds', () => {
   const run = () => {
     const { other, ask } = fresh();
@@ -339,6 +368,9 @@ test('a fault can be switched off alone, by name, and shows how often it struck'
   graph('/organization');
   expect(faults.active().map(({ struck }) => struck)).toEqual([0, 1]);
   one.disable();
+  const spent = on('bad-gateway', { endpoint: 'groups', times: 1 });
+  graph('/groups');
+  expect(spent.struck).toBe(1);
   expect([page().status, graph('/organization').status]).toEqual([200, 502]);
   faults.disable('bad-gateway');
   expect(graph('/organization').status).toBe(200);

@@ -6,7 +6,7 @@ import { type AnyFaultParameters, type FaultName, type FaultParameters, isFaultN
 export interface FaultSite {
   readonly endpoint: EndpointName;
   readonly tenantId?: string | undefined;
-  /** Number of the page within its walk, the first being 0. */
+  /** Number of the page within its walk, the first being 0 and the default; infinite: any page yet to come. */
   readonly page?: number;
 }
 
@@ -17,16 +17,22 @@ export interface ActiveFault {
   readonly struck: number;
 }
 
+/** A fault as it was switched on: how often it struck can be asked when it is spent or off, too. */
+export interface Enabled {
+  readonly struck: number;
+  disable(): void;
+}
+
 /** Switches faults on and off; several of one name may be on, with different filters. */
 export interface Faults {
-  enable<N extends FaultName>(name: N, parameters?: FaultParameters<N>): { disable(): void };
+  enable<N extends FaultName>(name: N, parameters?: FaultParameters<N>): Enabled;
   disable(name: FaultName): void;
   clear(): void;
   active(): readonly ActiveFault[];
   /** Asks whether a fault strikes here and counts it; returns its parameters if so. */
   strike(name: FaultName, site: FaultSite): AnyFaultParameters | undefined;
-  /** Whether the fault is on for this place, without counting. */
-  isOn(name: FaultName, site: FaultSite): boolean;
+  /** The parameters of the fault where it is on for this place, without counting. */
+  inForce(name: FaultName, site: FaultSite): AnyFaultParameters | undefined;
 }
 
 interface Switch {
@@ -37,12 +43,14 @@ interface Switch {
 }
 
 const applies = ({ parameters }: Switch, site: FaultSite): boolean => {
-  const { endpoint, tenantId, afterPages } = parameters;
+  const { endpoint, tenantId, page, afterPages } = parameters;
+  const at = site.page ?? 0;
   if (endpoint !== undefined && !(typeof endpoint === 'string' ? [endpoint] : endpoint).includes(site.endpoint)) {
     return false;
   }
   if (tenantId !== undefined && tenantId.toLowerCase() !== site.tenantId) return false;
-  return afterPages === undefined || (site.page ?? 0) >= afterPages;
+  if (page !== undefined && at !== page && at !== Number.POSITIVE_INFINITY) return false;
+  return afterPages === undefined || at >= afterPages;
 };
 
 const unspent = ({ parameters, struck }: Switch): boolean =>
@@ -61,7 +69,12 @@ export const createFaults = (random: Random): Faults => {
       if (!isFaultName(name)) throw new Error(`There is no fault named ${String(name)}.`);
       const entry: Switch = { name, parameters: (parameters ?? {}) as AnyFaultParameters, seen: 0, struck: 0 };
       switches.push(entry);
-      return { disable: () => remove((other) => other === entry) };
+      return {
+        get struck() {
+          return entry.struck;
+        },
+        disable: () => remove((other) => other === entry),
+      };
     },
     disable: (name) => remove((entry) => entry.name === name),
     clear: () => remove(() => true),
@@ -78,6 +91,7 @@ export const createFaults = (random: Random): Faults => {
       }
       return undefined;
     },
-    isOn: (name, site) => switches.some((entry) => entry.name === name && applies(entry, site) && unspent(entry)),
+    inForce: (name, site) =>
+      switches.find((entry) => entry.name === name && applies(entry, site) && unspent(entry))?.parameters,
   };
 };

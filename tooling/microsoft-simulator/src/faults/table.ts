@@ -10,6 +10,8 @@ export interface CommonFaultParameters {
   readonly times?: number;
   /** Chance from 0 to 1, drawn from the simulator's randomness. */
   readonly probability?: number;
+  /** Strikes this one page of a walk, the first being 0. */
+  readonly page?: number;
   /** Spares the first n pages of a walk. */
   readonly afterPages?: number;
   /** Spares the first n matching requests. */
@@ -121,6 +123,7 @@ export const commonParameterNames: readonly (keyof CommonFaultParameters)[] = [
   'tenantId',
   'times',
   'probability',
+  'page',
   'afterPages',
   'afterRequests',
 ];

@@ -1,7 +1,7 @@
 import type { Cloud } from '../clouds.ts';
 import { verifyToken } from '../entra/signing.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
-import { serviceNow, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
 export interface Caller {
   readonly tenant: SimulatorTenant;
@@ -28,7 +28,12 @@ const claimsOf = (token: string): Readonly<Record<string, unknown>> | undefined 
 };
 
 /** Who calls, from the bearer token (RFC 6750): signature, audience and cloud, tenant, times; roles as granted then. */
-export const authenticate = (world: World, cloud: Cloud, authorization: string | undefined): Caller | Refused => {
+export const authenticate = (
+  world: World,
+  cloud: Cloud,
+  authorization: string | undefined,
+  serviceNow: number,
+): Caller | Refused => {
   const token = /^bearer\s+(.*)$/i.exec(authorization ?? '')?.[1]?.trim() ?? '';
   if (token === '') return { message: 'Access token is empty.' };
   const claims = claimsOf(token);
@@ -38,7 +43,7 @@ export const authenticate = (world: World, cloud: Cloud, authorization: string |
   const tenant = world.tenants.find((entry) => entry.tenantId === claims.tid && entry.cloud === cloud);
   const app = tenant?.apps.find((entry) => entry.clientId === claims.appid);
   if (tenant === undefined || app === undefined) return { message: 'Invalid token: the tenant or app is unknown.' };
-  const now = serviceNow(world) / 1000;
+  const now = serviceNow / 1000;
   if (typeof claims.exp !== 'number' || claims.exp <= now)
     return { message: 'Lifetime validation failed, the token is expired.' };
   if (typeof claims.nbf === 'number' && claims.nbf > now + 300)

@@ -39,19 +39,24 @@ export const initialSlice = (
 /** Changed users of the window, each once, in the order of their last change, with the union of what changed. */
 const coalesced = (call: GraphCall, state: PageToken, projection: Projection): [number, ReadonlySet<string>][] => {
   const { directory } = call.tenant;
-  const site = { endpoint: call.endpoint, tenantId: call.tenant.tenantId };
-  const surfacesStates = call.world.faults.isOn('delta-surfaces-assignment-states', site);
-  const tracked = new Set(projection.names.filter((name) => surfacesStates || name !== 'licenseAssignmentStates'));
+  const site = { endpoint: call.endpoint, tenantId: call.tenant.tenantId, page: state.page };
+  const surfacesStates = call.world.faults.inForce('delta-surfaces-assignment-states', site) !== undefined;
+  const tracked = new Set(projection.names.filter((name) => name !== 'licenseAssignmentStates'));
+  let surfaced = false;
   const changed = new Map<number, ReadonlySet<string>>();
   for (const change of directory.log.between(state.from ?? 0, state.to ?? 0)) {
     const whole = change.properties.size === 0;
-    if (!whole && ![...change.properties].some((name) => tracked.has(name))) continue;
+    if (!whole && ![...change.properties].some((name) => tracked.has(name))) {
+      if (!surfacesStates || !projection.names.includes('licenseAssignmentStates')) continue;
+      surfaced = true;
+    }
     if (state.ids !== undefined && !state.ids.includes(directory.recordAt(change.index).facts.id)) continue;
     const before = changed.get(change.index);
     changed.delete(change.index);
     const everything = whole || before?.size === 0;
     changed.set(change.index, everything ? new Set() : new Set([...(before ?? []), ...change.properties]));
   }
+  if (surfaced) strike(call, 'delta-surfaces-assignment-states', state.page);
   return [...changed];
 };
 

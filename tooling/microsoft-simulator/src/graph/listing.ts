@@ -12,8 +12,9 @@ export const pageSize = (call: GraphCall, maximum: number): number => {
   if (text === undefined) return 100;
   const top = /^\d+$/.test(text) ? Number(text) : 0;
   if (top < 1) throw new QueryProblem('BadRequest', `Invalid value '${text}' for $top query option found.`);
-  if (top <= maximum) return top;
-  if (strike(call, 'top-over-maximum-refused') === undefined) return maximum;
+  const most = Math.min(maximum, call.world.options.userPageSize ?? maximum);
+  if (top <= maximum) return Math.min(top, most);
+  if (strike(call, 'top-over-maximum-refused') === undefined) return most;
   throw new QueryProblem(
     'Request_UnsupportedQuery',
     `Invalid page size specified: '${top}'. Must be between 1 and ${maximum} inclusive.`,

@@ -32,24 +32,19 @@ export const encodeToken = (token: PageToken): string => {
   return `${seal(Buffer.from(payload)).slice(0, 12)}${Buffer.from(payload).toString('base64url')}`;
 };
 
+/** Undefined for a token that is damaged. */
+const opened = (text: string): PageToken | undefined => {
+  const payload = Buffer.from(text.slice(12), 'base64url');
+  if (text.length <= 12 || seal(payload).slice(0, 12) !== text.slice(0, 12)) return undefined;
+  return JSON.parse(Buffer.from(payload.map((byte) => byte ^ 0x5a)).toString()) as PageToken;
+};
+
 /** Reads a token back; throws 400 for one that is damaged, of another kind, or of another tenant. */
 export const decodeToken = (text: string, kinds: readonly PageToken['kind'][], tenantId: string): PageToken => {
-  const payload = Buffer.from(text.slice(12), 'base64url');
-  if (text.length > 12 && seal(payload).slice(0, 12) === text.slice(0, 12)) {
-    const token = JSON.parse(Buffer.from(payload.map((byte) => byte ^ 0x5a)).toString()) as PageToken;
-    if (kinds.includes(token.kind) && token.tenantId === tenantId) return token;
-  }
+  const token = opened(text);
+  if (token !== undefined && kinds.includes(token.kind) && token.tenantId === tenantId) return token;
   throw new QueryProblem('Request_BadRequest', 'The specified page token is not valid.');
 };
 
 /** Number of the page a request asks for, so that a fault can wait for the middle of a walk. */
-export const pageOf = (target: Target, tenantId: string): number => {
-  const text = target.query.get('$skiptoken');
-  if (text === undefined) return 0;
-  try {
-    return decodeToken(text, ['list', 'groups', 'delta-page'], tenantId).page;
-  } catch (problem) {
-    if (problem instanceof QueryProblem) return 0;
-    throw problem;
-  }
-};
+export const pageOf = (target: Target): number => opened(target.query.get('$skiptoken') ?? '')?.page ?? 0;

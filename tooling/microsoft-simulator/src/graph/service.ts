@@ -71,8 +71,8 @@ export const createGraphService = (world: World): GraphService => {
 
   /** Notes a $skiptoken; true when it came before. Only while the fault that needs it is on, to stay flat in memory. */
   const isRepeated = (endpoint: EndpointName, tenantId: string, target: Target): boolean => {
-    if (!world.faults.isOn('page-token-not-found', { endpoint, tenantId, page: Number.POSITIVE_INFINITY }))
-      return false;
+    const site = { endpoint, tenantId, page: Number.POSITIVE_INFINITY };
+    if (world.faults.inForce('page-token-not-found', site) === undefined) return false;
     const token = target.query.get('$skiptoken');
     if (token === undefined) return false;
     const seen = seenTokens.has(token);
@@ -148,11 +148,12 @@ export const createGraphService = (world: World): GraphService => {
       ? { endpoint: 'batch', run: (call) => runBatch(call, request.body, (inner) => answerAs(cloud, inner, round)) }
       : routeOf(target.path);
     const endpoint = route?.endpoint ?? 'unknown';
-    const caller = authenticate(world, cloud, request.headers.authorization);
+    const page = pageOf(target);
+    const caller = authenticate(world, cloud, request.headers.authorization, serviceNow(world, { endpoint, page }));
     if ('message' in caller) {
       const reply = bare(401, 'InvalidAuthenticationToken', caller.message, request, requestId);
       const challenge = `Bearer realm="", authorization_uri="https://${cloud.loginHost}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`;
-      return { endpoint, reply: { ...reply, headers: { ...reply.headers, 'www-authenticate': challenge } } };
+      return { endpoint, page, reply: { ...reply, headers: { ...reply.headers, 'www-authenticate': challenge } } };
     }
     if (!/^\/v1\.0(\/|$)/i.test(target.path)) {
       return { endpoint, reply: bare(400, 'BadRequest', 'Invalid version.', request, requestId) };
@@ -168,7 +169,6 @@ export const createGraphService = (world: World): GraphService => {
     const repeated = isRepeated(endpoint, caller.tenant.tenantId, target);
     const { method, headers } = request;
     const call: GraphCall = { world, endpoint, cloud, ...caller, method, target, headers, requestId, repeated };
-    const page = pageOf(target, caller.tenant.tenantId);
     return { endpoint, reply: metered(call, route.run, item, round), tenantId: caller.tenant.tenantId, page };
   };
 
@@ -177,6 +177,9 @@ export const createGraphService = (world: World): GraphService => {
     const answered = handle(cloud, request, requestId, batch);
     const { reply } = answered;
     const clientRequestId = request.headers['client-request-id'];
+    const date = new Date(serviceNow(world, answered)).toUTCString();
+    // In force since the request came; counted where it has had its effect.
+    world.faults.strike('clock-skew', answered);
     const headers: Record<string, string> = {
       'cache-control': 'no-cache',
       ...reply.headers,
@@ -186,7 +189,7 @@ export const createGraphService = (world: World): GraphService => {
             'request-id': requestId,
             'client-request-id': clientRequestId ?? requestId,
             'x-ms-ags-diagnostic': '{"ServerInfo":{"DataCenter":"Simulated","Ring":"0","RoleInstance":"SIM"}}',
-            date: new Date(serviceNow(world)).toUTCString(),
+            date,
           }),
     };
     return { ...answered, reply: { ...reply, headers } };

@@ -1,8 +1,8 @@
 import type { GraphCall } from './call.ts';
 import type { Spelling } from './user-properties.ts';
 
-export const spellingFor = (call: GraphCall): Spelling => {
-  const site = { endpoint: call.endpoint, tenantId: call.tenant.tenantId };
+export const spellingFor = (call: GraphCall, page = 0): Spelling => {
+  const site = { endpoint: call.endpoint, tenantId: call.tenant.tenantId, page };
   const { faults } = call.world;
   const noError =
     faults.strike('error-none', site) !== undefined

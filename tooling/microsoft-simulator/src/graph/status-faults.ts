@@ -21,7 +21,7 @@ export const statusFault = (
   impose: (seconds: number, format: RetryAfterFormat) => Readonly<Record<string, string>>,
 ): SimReply | undefined => {
   if (call.world.faults.active().length === 0) return undefined;
-  const page = pageOf(call.target, call.tenant.tenantId);
+  const page = pageOf(call.target);
   const tooMany = ({ retryAfterSeconds = 5, retryAfterFormat = 'integer' }: AnyFaultParameters): SimReply =>
     graphError(call, 429, 'TooManyRequests', 'Please retry again later.', {
       ...impose(retryAfterSeconds, retryAfterFormat),

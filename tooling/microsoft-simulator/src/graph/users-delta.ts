@@ -101,7 +101,13 @@ export const deltaUsers = (call: GraphCall): SimReply => {
     ? { items: [], next: undefined }
     : empty
       ? { items: [], next: state.position }
-      : (state.from === undefined ? initialSlice : changeSlice)(call, state, size, projection, spellingFor(call));
+      : (state.from === undefined ? initialSlice : changeSlice)(
+          call,
+          state,
+          size,
+          projection,
+          spellingFor(call, state.page),
+        );
   const twice = slice.items.length > 0 && strike(call, 'delta-replay', state.page) !== undefined;
   const items = twice ? slice.items.flatMap((item) => [item, item]) : slice.items;
   const { afterEmpty: _, fromRepeat: __, ...base } = state;

@@ -104,7 +104,7 @@ const page = (
 ): SimReply => {
   const number = token?.page ?? 0;
   const start = token?.position ?? 0;
-  const spelling = spellingFor(call);
+  const spelling = spellingFor(call, number);
   const nothing = number === 0 && strike(call, 'empty-users') !== undefined;
   const empty = !nothing && token?.afterEmpty !== true && strike(call, 'empty-page', number) !== undefined;
   const repeat = number > 0 ? strike(call, 'duplicate-users', number) : undefined;

@@ -1,6 +1,7 @@
 import { day } from '../clock.ts';
 import { guidOf } from '../random.ts';
 import type { Consumption } from './consumption.ts';
+import { enter, live } from './lifecycle.ts';
 import type { Sku, SkuSeed, Subscription, SubscriptionSeed, SubscriptionStatus } from './model.ts';
 
 export interface Units {
@@ -10,7 +11,10 @@ export interface Units {
   readonly lockedOut: number;
 }
 
-/** The products and purchases of a tenant. Seats are dimensioned by the units consumed, hence on first use. */
+/**
+ * The products and purchases of a tenant. Seats are dimensioned by the units consumed, hence on first use; every look at
+ * them lets the purchases age first.
+ */
 export interface Inventory {
   all(): readonly Sku[];
   find(skuId: string): Sku;
@@ -19,6 +23,8 @@ export interface Inventory {
   addSku(seed: SkuSeed): Sku;
   subscribe(sku: Sku, seed: SubscriptionSeed): Subscription;
   findSubscription(subscriptionId: string): Subscription;
+  /** Puts a purchase into a state from now on; time goes on from there. */
+  enter(subscription: Subscription, status: SubscriptionStatus): void;
   setSeats(sku: Sku, seats: number): void;
 }
 
@@ -41,15 +47,17 @@ export const createInventory = (options: {
   readonly skus: Sku[];
   readonly seeds: readonly SkuSeed[];
   readonly consumption: Consumption;
-  readonly bornAt: number;
+  readonly now: () => number;
 }): Inventory => {
-  const { seed, skus, seeds, consumption, bornAt } = options;
-  const midnight = Math.floor(bornAt / day) * day;
+  const { seed, skus, seeds, consumption, now } = options;
+  const bornAt = now();
   let subscriptionCount = 0;
   let dimensioned = false;
 
   const subscribe = (sku: Sku, template: SubscriptionSeed): Subscription => {
     subscriptionCount += 1;
+    // Those of the generated tenant as of its birth, whenever it is first looked at.
+    const midnight = Math.floor((dimensioned ? now() : bornAt) / day) * day;
     const subscription: Subscription = {
       id: guidOf(seed, subscriptionCount, 2),
       commerceSubscriptionId: guidOf(seed, subscriptionCount, 3),
@@ -58,21 +66,30 @@ export const createInventory = (options: {
         template.seats ?? Math.max(1, Math.ceil(Math.max(1, consumption.generated(sku)) * (template.share ?? 1))),
       isTrial: template.isTrial ?? false,
       createdAt: midnight - 365 * day + ((template.renewsInDays ?? 365) % 365) * day,
-      nextLifecycleAt: midnight + (template.renewsInDays ?? 365) * day,
+      nextLifecycleAt: template.status === 'Deleted' ? null : midnight + (template.renewsInDays ?? 365) * day,
+      autoRenews: template.autoRenews ?? template.isTrial !== true,
+      graceDays: template.graceDays ?? 30,
+      suspendedDays: template.suspendedDays ?? 90,
     };
     sku.subscriptions.push(subscription);
     return subscription;
   };
 
-  const dimension = (): void => {
+  const generate = (): void => {
     if (dimensioned) return;
-    dimensioned = true;
     seeds.forEach((entry, number) => {
       const sku = skus[number];
       if (sku === undefined) return;
       const templates = entry.subscriptions ?? (sku.listed ? [{ share: 1.2 }] : []);
       for (const template of templates) subscribe(sku, template);
     });
+    dimensioned = true;
+  };
+
+  const dimension = (): void => {
+    generate();
+    const at = now();
+    for (const sku of skus) for (const entry of sku.subscriptions) live(entry, at);
   };
 
   const find = (skuId: string): Sku => {
@@ -121,6 +138,10 @@ export const createInventory = (options: {
       const found = skus.flatMap((sku) => sku.subscriptions).find((entry) => entry.id === subscriptionId.toLowerCase());
       if (found === undefined) throw new Error(`The tenant has no subscription ${subscriptionId}.`);
       return found;
+    },
+    enter: (subscription, status) => {
+      dimension();
+      enter(subscription, status, now());
     },
     setSeats: (sku, seats) => {
       dimension();

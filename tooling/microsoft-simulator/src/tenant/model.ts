@@ -12,7 +12,14 @@ export interface SubscriptionSeed {
   readonly share?: number;
   readonly status?: SubscriptionStatus;
   readonly isTrial?: boolean;
+  /** Until the end of its first state: the term while Enabled, the grace period while Warning. */
   readonly renewsInDays?: number;
+  /** Bought anew at the end of each term. Default: true, but for trials. */
+  readonly autoRenews?: boolean;
+  /** Days in Warning; default 30. */
+  readonly graceDays?: number;
+  /** Days in Suspended, and in LockedOut; default 90. */
+  readonly suspendedDays?: number;
 }
 
 /** A product for a generated tenant. `weight` is how often users hold it, `suite` that a user holds at most one such. */
@@ -37,7 +44,11 @@ export interface Subscription {
   totalLicenses: number;
   isTrial: boolean;
   createdAt: number;
+  /** When it moves to the next state by itself; null once deleted. Seats follow its state, see `lifecycle.ts`. */
   nextLifecycleAt: number | null;
+  autoRenews: boolean;
+  readonly graceDays: number;
+  readonly suspendedDays: number;
 }
 
 /** A product as the tenant has it now. `number` is its place in the tenant and never changes. */

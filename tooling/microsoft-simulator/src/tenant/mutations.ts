@@ -39,12 +39,18 @@ export interface TenantMutations {
   addSku(seed: SkuSeed): void;
   /** Takes the product out of `/subscribedSkus`; its holders keep it, as after an expired contract. */
   removeSku(skuId: string): void;
+  /** Lists a product again that was taken out. */
+  listSku(skuId: string): void;
   renameSku(skuId: string, skuPartNumber: string): void;
   setSeats(skuId: string, seats: number): void;
   /** Returns the new subscription's id. */
   addSubscription(skuId: string, seed: SubscriptionSeed): string;
-  /** Moves one subscription to the next state of its life; default Warning (the grace period). */
+  /** Moves one subscription to a state of its life before its time; default Warning (the grace period). */
   expireSubscription(subscriptionId: string, status?: SubscriptionStatus): void;
+  /** Buys one subscription anew: Enabled for a term from now on, whatever it had come to. */
+  renewSubscription(subscriptionId: string): void;
+  /** Whether the term of one subscription goes on by itself at its end. */
+  setAutoRenewal(subscriptionId: string, autoRenews: boolean): void;
   subscriptionsOf(skuId: string): readonly Subscription[];
   renameTenant(displayName: string): void;
 }
@@ -135,15 +141,22 @@ export const createMutations = (context: {
     removeSku: (skuId) => {
       inventory.find(skuId).listed = false;
     },
+    listSku: (skuId) => {
+      inventory.find(skuId).listed = true;
+    },
     renameSku: (skuId, skuPartNumber) => {
       inventory.find(skuId).skuPartNumber = skuPartNumber;
     },
     setSeats: (skuId, seats) => inventory.setSeats(inventory.find(skuId), seats),
     addSubscription: (skuId, seed) => inventory.subscribe(inventory.find(skuId), seed).id,
     expireSubscription: (subscriptionId, status = 'Warning') => {
-      const subscription = inventory.findSubscription(subscriptionId);
-      subscription.status = status;
-      subscription.nextLifecycleAt = status === 'Deleted' ? null : now() + 30 * 86_400_000;
+      inventory.enter(inventory.findSubscription(subscriptionId), status);
+    },
+    renewSubscription: (subscriptionId) => {
+      inventory.enter(inventory.findSubscription(subscriptionId), 'Enabled');
+    },
+    setAutoRenewal: (subscriptionId, autoRenews) => {
+      inventory.findSubscription(subscriptionId).autoRenews = autoRenews;
     },
     subscriptionsOf: (skuId) => inventory.find(skuId).subscriptions,
     renameTenant: context.rename,

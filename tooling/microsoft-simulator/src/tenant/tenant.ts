@@ -80,7 +80,7 @@ export const createTenant = (
   const consumption = createConsumption(count, allocation.rowsAt);
   const directory = createDirectory({ population, allocation, now: context.now, onRows: consumption.changed });
   const createdAt = context.now();
-  const inventory = createInventory({ seed, skus, seeds, consumption, bornAt: createdAt });
+  const inventory = createInventory({ seed, skus, seeds, consumption, now: context.now });
   const apps = (options.apps ?? [{}]).map((app, number) =>
     createApp(app, (app.clientId ?? guidOf(seed, number, 4)).toLowerCase(), guidOf(seed, number, 5), context.secret),
   );
