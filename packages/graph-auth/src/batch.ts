@@ -3,6 +3,7 @@ import { graphErrors } from './errors.ts';
 import type { Caller } from './graph-call.ts';
 import { graphFaultOf, graphRefusal } from './graph-refusal.ts';
 import type { BatchAnswer, BatchRequest, GraphObject, GraphOptions } from './graph-types.ts';
+import { shownText } from './redact.ts';
 import { budgetOf, retryAfterMs, waitBefore } from './retry.ts';
 
 /** Most requests of one batch (Graph page "JSON batching"). */
@@ -21,10 +22,17 @@ interface Item {
 const isObject = (value: unknown): value is GraphObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const longestHeader = 1000;
+
+const isStatus = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 100 && value < 600;
+
 const itemOf = (value: unknown): Item | undefined => {
-  if (!isObject(value) || typeof value.id !== 'string' || typeof value.status !== 'number') return undefined;
+  if (!isObject(value) || typeof value.id !== 'string' || !isStatus(value.status)) return undefined;
   const headers = isObject(value.headers)
-    ? Object.entries(value.headers).map(([name, content]) => [name.toLowerCase(), String(content)])
+    ? Object.entries(value.headers)
+        .filter(([, content]) => typeof content === 'string' || typeof content === 'number')
+        .map(([name, content]) => [name.toLowerCase(), shownText(String(content), longestHeader)])
     : [];
   const body = isObject(value.body) ? value.body : {};
   return { id: value.id, status: value.status, headers: Object.fromEntries(headers), body };

@@ -1,5 +1,6 @@
 import type { KnownError, Text } from '@itsm-m365/plugin-api';
 import { graphErrors } from './errors.ts';
+import { shownText } from './redact.ts';
 import { aadstsRow } from './remedies.ts';
 import type { EntraCode } from './remedy-row.ts';
 
@@ -16,7 +17,11 @@ export interface EntraReply {
   readonly timestamp: string;
 }
 
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, maxText) : '');
+const stringOf = (value: unknown): string => (typeof value === 'string' ? shownText(value, maxText) : '');
+
+/** Numbers may come as texts; what is neither may not even be asked to become one. */
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
 
 /** Reads the refusal from a parsed body; undefined where it is none. */
 export const entraReplyOf = (body: unknown): EntraReply | undefined => {
@@ -28,7 +33,7 @@ export const entraReplyOf = (body: unknown): EntraReply | undefined => {
   return {
     error,
     description: stringOf(fields.get('error_description')),
-    numbers: Array.isArray(codes) ? codes.map(Number).filter(Number.isSafeInteger).slice(0, 10) : [],
+    numbers: Array.isArray(codes) ? codes.slice(0, 10).map(numberOf).filter(Number.isSafeInteger) : [],
     traceId: stringOf(fields.get('trace_id')),
     correlationId: stringOf(fields.get('correlation_id')),
     timestamp: stringOf(fields.get('timestamp')),

@@ -32,6 +32,9 @@ export interface Caller {
   statistics(): GraphStatistics;
 }
 
+/** A body that broke on its way comes whole the next time; a page that a proxy sends instead comes again and again. */
+const mostUnreadable = 3;
+
 /** Paths are reported without their query: it holds tokens of paging, and may hold a person's name. */
 const withoutQuery = (path: string): string => path.split('?', 1)[0] ?? path;
 
@@ -124,11 +127,12 @@ export const createCaller = (options: GraphClientOptions): Caller => {
         statistics = { ...statistics, retries: statistics.retries + 1 };
         continue;
       }
-      if (retry === 'failure') failures += 1;
+      if (retry === 'failure' || retry === 'unreadable') failures += 1;
       if (retry === 'throttle') throttles += 1;
       const wait = waitBefore(retry === 'throttle' ? throttles : failures, askedMs, limits, random);
-      const again =
-        (retry === 'throttle' || (retry === 'failure' && failures < limits.attempts)) && budget.allows(wait);
+      const most = retry === 'unreadable' ? Math.min(mostUnreadable, limits.attempts) : limits.attempts;
+      const repeatable = retry === 'throttle' || (retry !== 'no' && retry !== 'token' && failures < most);
+      const again = repeatable && budget.allows(wait);
       const { code, details } = error;
       const facts = {
         code,

@@ -1,7 +1,7 @@
 import type { KnownError } from '@itsm-m365/plugin-api';
 import { maxText } from './entra-refusal.ts';
 import { graphErrors } from './errors.ts';
-import { redactTokens } from './redact.ts';
+import { redactTokens, shownText } from './redact.ts';
 
 /** An error body of Graph (Graph page "Error responses"), as Microsoft wrote it. */
 export interface GraphFault {
@@ -15,7 +15,7 @@ export interface GraphFault {
 const fieldsOf = (value: unknown): ReadonlyMap<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : undefined;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? redactTokens(value.slice(0, maxText)) : '');
+const textOf = (value: unknown): string => (typeof value === 'string' ? redactTokens(shownText(value, maxText)) : '');
 
 /** Reads an error from a parsed body; undefined where it is none. Both casings of the inner error occur. */
 export const graphFaultOf = (body: unknown): GraphFault | undefined => {
@@ -64,8 +64,9 @@ export const graphRefusal = (fault: GraphFault, facts: FaultFacts): KnownError =
   const details = {
     ...facts,
     class: 'remote',
-    graphCode: fault.code,
-    graphMessage: fault.message,
+    // Either may be empty, and a sentence without them says nothing.
+    graphCode: fault.code || `HTTP ${status}`,
+    graphMessage: fault.message || `HTTP ${status}`,
     permission: permissionFor(path),
   };
   const has = (...codes: readonly string[]) => fault.codes.some((code) => codes.includes(code));

@@ -12,8 +12,8 @@ export interface CallResult {
   readonly requestId: string;
 }
 
-/** What follows a failure: nothing, a new token, the wait of a throttle, or another try. */
-export type RetryKind = 'no' | 'token' | 'throttle' | 'failure';
+/** What follows a failure: nothing, a new token, the wait of a throttle, another try, or the few of an unreadable success. */
+export type RetryKind = 'no' | 'token' | 'throttle' | 'failure' | 'unreadable';
 
 export interface Failure {
   readonly error: KnownError;
@@ -77,7 +77,10 @@ export const judge = (reply: TransportReply, sent: Sent): Outcome => {
   if (status < 300) {
     // Graph is known to send an error under status 200, where a stream broke after its head was sent.
     if (body !== undefined && !('error' in body)) return { result: { body, requestId } };
-    return failure(graphErrors.GRAPH_REPLY_UNREADABLE({ ...facts, class: 'local', cause }));
+    const isJson = /^application\/json\b/i.test(cause);
+    const seen = body !== undefined ? 'an error inside a success' : isJson ? 'broken JSON' : cause;
+    const error = graphErrors.GRAPH_REPLY_UNREADABLE({ ...facts, class: 'local', cause: seen });
+    return { error, retry: 'unreadable', askedMs: undefined };
   }
   // 410 is the answer, whatever its body: start over (Graph page "Delta query overview").
   const fault = graphFaultOf(body) ?? (status === 410 ? unread : undefined);

@@ -313,6 +313,21 @@ test.each(['proxy-page-ok', 'truncated-json', 'error-none-body'] as const)(
   },
 );
 
+test.each([
+  ['half a body', '{"value":[', 'broken JSON'],
+  ['an error', { error: null }, 'an error inside a success'],
+])('a success that holds %s is asked for again, three times in all', async (_, broken, cause) => {
+  const { graph, server } = await odd((number, response) => json(response, 200, number === 3 ? { value: [] } : broken));
+  expect(await graph.get('/users')).toEqual({ value: [] });
+  expect(await rejection(graph.get('/users'))).toMatchObject({ code: 'GRAPH_REPLY_UNREADABLE', details: { cause } });
+  expect(server.seen).toHaveLength(6);
+});
+
+test('an error without code and text is shown by its HTTP status', async () => {
+  const { graph } = await odd((_, response) => json(response, 404, { error: { code: '', message: '' } }));
+  expect(await rejection(graph.get('/users'))).toMatchObject({ message: 'HTTP 404: HTTP 404' });
+});
+
 test('GERR-03: a listing without a list is not taken for an empty one', async () => {
   const { graph } = await odd((_, response) => json(response, 200, { hello: 'proxy' }));
   expect(await rejection(collect(graph.pages('/users')))).toMatchObject({ code: 'GRAPH_REPLY_UNREADABLE' });

@@ -1,7 +1,7 @@
 import { sendBatch } from './batch.ts';
 import { graphErrors } from './errors.ts';
 import { createCaller } from './graph-call.ts';
-import { createLoopGuard, pathOf } from './graph-links.ts';
+import { createLoopGuard, linkPathOf, pathOf } from './graph-links.ts';
 import type { CallResult } from './graph-reply.ts';
 import type { GraphClient, GraphClientOptions, GraphOptions, GraphPage, PagesOptions } from './graph-types.ts';
 
@@ -36,11 +36,12 @@ export const createGraphClient = (options: GraphClientOptions): GraphClient => {
     const left = new AbortController();
     const signal = wanted.signal === undefined ? left.signal : AbortSignal.any([wanted.signal, left.signal]);
     const guard = createLoopGuard(limits.maxPages);
-    const fetchPage = async (address: string, number: number, requestId: string): Promise<GraphPage> => {
-      const next = pathOf(cloud, address, requestId);
+    const fetchPage = async (next: string, number: number, requestId: string): Promise<GraphPage> => {
       guard(next, number, requestId);
       const result = await read(next, { ...wanted, signal });
       const page = pageOf(result);
+      // A delta link is stored and followed days later: one that leads elsewhere has to fail now.
+      if (page?.deltaLink !== undefined) linkPathOf(cloud, page.deltaLink, page.requestId);
       if (page !== undefined) return page;
       throw graphErrors.GRAPH_REPLY_UNREADABLE({
         class: 'local',
@@ -50,11 +51,14 @@ export const createGraphClient = (options: GraphClientOptions): GraphClient => {
       });
     };
     try {
-      let coming: Promise<GraphPage> | undefined = fetchPage(path, 1, '-');
+      let coming: Promise<GraphPage> | undefined = fetchPage(pathOf(cloud, path), 1, '-');
       for (let number = 2; coming !== undefined; number += 1) {
         const page: GraphPage = await coming;
         const link = page.nextLink;
-        const follow = link === undefined ? undefined : () => fetchPage(link, number, page.requestId);
+        const follow =
+          link === undefined
+            ? undefined
+            : async () => fetchPage(linkPathOf(cloud, link, page.requestId), number, page.requestId);
         coming = wanted.prefetch === false ? undefined : follow?.();
         // The consumer may leave before it looks at a page that fails; nobody would handle that rejection.
         coming?.catch(() => undefined);

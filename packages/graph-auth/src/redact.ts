@@ -15,6 +15,13 @@ export const redactorOf = (credential: Credential): ((text: string) => string) =
   return (text) => redactTokens(secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text));
 };
 
+/**
+ * Takes out of a text of Microsoft's what could forge a line of a log or turn a text around: control characters except its
+ * own tabs and line breaks, line separators, bidi overrides, halves of pairs. At most so many UTF-16 units.
+ */
+export const shownText = (text: string, limit: number): string =>
+  text.slice(0, limit).replace(/(?![\t\r\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, '');
+
 /** Takes JSON Web Tokens and private keys out of a text. */
 export const redactTokens = (text: string): string =>
   text

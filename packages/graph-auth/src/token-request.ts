@@ -15,6 +15,8 @@ import { asSigningError, metadataOf, proofOf, type TokenRequest } from './token-
 import { exchange, OversizeError, type TransportReply } from './transport.ts';
 
 const maxBytes = 256 * 1024;
+/** Servers refuse headers of more than 16 KB; Entra's tokens have two or three. */
+const longestToken = 15_000;
 
 export type TokenAnswer =
   | { readonly token: string; readonly lifetimeMs: number }
@@ -30,7 +32,8 @@ interface Fields {
 /** Reads a reply of the token endpoint; a body that is no JSON object is GERR-03 or GERR-04 by its status. */
 const fieldsOf = (reply: TransportReply, details: { host: string; requestId: string }): Fields => {
   const contentType = (reply.headers['content-type'] ?? 'no content type').slice(0, 100);
-  const facts = { class: 'local', status: reply.status, cause: contentType, ...details };
+  const broken = reply.status < 300 && /^application\/json\b/i.test(contentType);
+  const facts = { class: 'local', status: reply.status, cause: broken ? 'broken JSON' : contentType, ...details };
   const unreadable = reply.status < 300 ? graphErrors.GRAPH_REPLY_UNREADABLE : graphErrors.GRAPH_ERROR_UNREADABLE;
   try {
     const body: unknown = JSON.parse(reply.text);
@@ -40,6 +43,16 @@ const fieldsOf = (reply: TransportReply, details: { host: string; requestId: str
     // The parser's message quotes the body.
   }
   throw unreadable(facts);
+};
+
+/** What can stand in a header: anything else is no token, and nothing to send. */
+const tokenOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= longestToken && /^[\x20-\x7e]+$/.test(value) ? value : undefined;
+
+/** RFC 6749, 5.1 only recommends the lifetime; five minutes are short of any that Entra gives, a day is beyond it. */
+const secondsOf = (value: unknown): number => {
+  if (value === undefined) return 300;
+  return typeof value === 'number' || typeof value === 'string' ? Math.min(Number(value), 86_400) : Number.NaN;
 };
 
 /**
@@ -100,7 +113,8 @@ export const requestToken = async (request: TokenRequest): Promise<TokenAnswer> 
       fields = fieldsOf(reply, { host, requestId });
     } catch (error) {
       if (!isKnownError(error)) throw error;
-      return fail(error, status === 429 || status >= 500, askedMs);
+      // A success that broke on its way comes whole the next time.
+      return fail(error, status < 300 || status === 429 || status >= 500, askedMs);
     }
     if (status >= 300) {
       const refusal = entraReplyOf(fields);
@@ -112,13 +126,13 @@ export const requestToken = async (request: TokenRequest): Promise<TokenAnswer> 
       const { error, retry } = entraRefusal(shown, status, correlationId);
       return fail(error, retry, askedMs);
     }
-    const token = fields.access_token;
-    // RFC 6749, 5.1 only recommends the lifetime; five minutes are short of any that Entra gives.
-    const seconds = fields.expires_in === undefined ? 300 : Number(fields.expires_in);
+    const token = tokenOf(fields.access_token);
+    const seconds = secondsOf(fields.expires_in);
     // msal-node takes an empty object for a success with an empty token (7.2.1).
-    if (typeof token !== 'string' || token === '' || !(seconds > 0))
+    if (token === undefined || !(seconds > 0))
       return fail(
         graphErrors.GRAPH_REPLY_UNREADABLE({ class: 'local', host, status, cause: 'no access token', requestId }),
+        true,
       );
     answer = { token, lifetimeMs: seconds * 1000 };
     // The type parameter is msal-node's own promise about a body that only it reads.

@@ -248,6 +248,15 @@ test('GERR-03: an HTML page under status 200 from the token endpoint is the exac
   });
 });
 
+test.each(['token-not-json', 'token-empty-object', 'truncated-json'] as const)(
+  'a success of the token endpoint that cannot be read is asked for again: %s',
+  async (name) => {
+    const { token, running } = await tenant();
+    running.simulator.faults.enable(name, { endpoint: 'token', times: 1 });
+    expect(await token().get()).toMatch(/^ey/);
+  },
+);
+
 test('GERR-03: an empty object instead of a token is no success', async () => {
   const { token, running } = await tenant();
   running.simulator.faults.enable('token-empty-object');

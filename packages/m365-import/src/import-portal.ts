@@ -13,6 +13,7 @@ import { fewHolders, missesUsers } from './reconcile.ts';
 import { type Ending, reportOf } from './report.ts';
 import { type PortalImport, type Prepared, prepare, start } from './start.ts';
 import type { ConfirmationRow } from './tables.ts';
+import { missesSomebody } from './vanished.ts';
 
 const firstReading = (run: PortalImport, prepared: Prepared): Reading => {
   const { context, portal, memory } = run;
@@ -45,18 +46,29 @@ const stage = (run: PortalImport, prepared: Prepared, reading: Reading) =>
   );
 
 /**
- * A listing that ended early looks complete: no link to a next page. Where suspiciously few holders were found, Microsoft
- * is asked how many users there are; only then, because it costs a request.
+ * A listing that ended early looks complete: no link to a next page. Where fewer holders were found than Microsoft counts,
+ * it is asked how many users there are; only then, because it costs a request. Answers that number where the listing has
+ * fewer, though not so few that the index behind the number could not lag.
  */
-const checkComplete = async (run: PortalImport, prepared: Prepared, staged: Staged): Promise<void> => {
+const checkComplete = async (run: PortalImport, prepared: Prepared, staged: Staged): Promise<number | undefined> => {
   const { portal, graph, context } = run;
   const holdersOf = (skuId: string) => {
     const number = prepared.licenceOf.get(skuId);
     return number === undefined ? undefined : (staged.decoder.holders.get(number) ?? 0);
   };
-  if (!fewHolders(countsOf(run, holdersOf), gapsBefore(run))) return;
+  if (!fewHolders(countsOf(run, holdersOf), gapsBefore(run))) return undefined;
   const count = await countUsers(graph, context.signal);
   if (count !== undefined && missesUsers(staged.users, count)) {
+    throw importErrors.IMPORT_LISTING_INCOMPLETE({ portal: portal.value.name, listed: staged.users, count });
+  }
+  return count !== undefined && count > staged.users ? count : undefined;
+};
+
+/** The few who are missing decide whether the listing or the index behind the count is right: they are asked for by id. */
+const checkVanished = async (run: PortalImport, prepared: Prepared, staged: Staged, count: number): Promise<void> => {
+  const { context, portal, graph } = run;
+  const { db, ticket, signal } = context;
+  if (await missesSomebody({ db, graph, portal: portal.id, ticket, licences: prepared.numbers, signal })) {
     throw importErrors.IMPORT_LISTING_INCOMPLETE({ portal: portal.value.name, listed: staged.users, count });
   }
 };
@@ -101,8 +113,9 @@ const importOnce = async (run: PortalImport, prepared: Prepared, reading: Readin
   try {
     // An empty listing is the guard's: a person looks at it first. Confirmed, it has to stand this check as well.
     const empty = staged.mode === 'full' && staged.users === 0;
-    if (staged.mode === 'full' && !empty) await checkComplete(run, prepared, staged);
+    const count = staged.mode === 'full' && !empty ? await checkComplete(run, prepared, staged) : undefined;
     const verdict = await decide(run, staged);
+    if (verdict.pass && count !== undefined) await checkVanished(run, prepared, staged, count);
     if (verdict.pass && empty) await checkComplete(run, prepared, staged);
     if (!verdict.pass) {
       // Removals that delta tells of are checked against the whole before anyone is asked.

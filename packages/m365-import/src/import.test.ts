@@ -93,6 +93,41 @@ for (const engine of eachDatabase()) {
       expect(await assignmentLines(world.db)).toEqual(truthLines(world.tenant));
     });
 
+    /** Pages of 20, 20 and 2; those on the last one hold something. */
+    const openThreePages = async () => {
+      await world.close();
+      world = await openWorld(engine, { users: 42, userPageSize: 20, indexLagSeconds: 3600 });
+      const sku = world.tenant.truth.skus().find(({ listed, appliesTo }) => listed && appliesTo === 'User');
+      const last = [40, 41].map((place) => world.tenant.userIdAt(place));
+      for (const id of last) world.tenant.assign(id, sku?.skuId ?? '');
+      await imported();
+      world.calls();
+      world.advance(25);
+      return last;
+    };
+
+    it('ends nothing where a listing breaks off before its last two persons, who are fewer than any count is sure of', async () => {
+      await openThreePages();
+      const before = await assignmentLines(world.db);
+      world.simulator.faults.enable('partial-listing', { endpoint: 'users', page: 1 });
+      const result = await world.harness.runOne();
+      expect([result.state, result.error?.details]).toMatchObject(['failed', { listed: 40, count: 42 }]);
+      expect(await assignmentLines(world.db)).toEqual(before);
+    });
+
+    it('believes a listing without somebody who is really gone, though Microsoft still counts them', async () => {
+      const [gone = ''] = await openThreePages();
+      const result = await world.harness.runOne({
+        // After the licences were read, and before the page on which the person stood.
+        onProgress: (phase) => {
+          if (phase === 'Reading users' && world.tenant.truth.user(gone) !== undefined) world.tenant.removeUser(gone);
+        },
+      });
+      expect(result.state).toBe('succeeded');
+      expect(world.calls()).toMatchObject({ users: 4, user: 1 });
+      expect(await assignmentLines(world.db)).toEqual(truthLines(world.tenant));
+    });
+
     it('finds what delta does not tell with the daily listing', async () => {
       await imported();
       const user = [...world.tenant.truth.users()].find((one) =>

@@ -60,8 +60,8 @@ describe('choosing between a full listing and the changes', () => {
     const sku = { skuId: 's', partNumber: 'P', consumed: 12, counted: 10 };
     expect(movedGaps([sku], new Map([['s', 2]]))).toEqual([]);
     expect(movedGaps([sku], new Map())).toEqual([sku]);
-    expect(fewHolders([sku], new Map())).toBe(false);
-    expect(fewHolders([{ ...sku, counted: 9 }], new Map())).toBe(true);
+    expect(fewHolders([sku], new Map([['s', 2]]))).toBe(false);
+    expect(fewHolders([{ ...sku, counted: 9 }], new Map([['s', 2]]))).toBe(true);
     expect(missesUsers(998, 1000)).toBe(false);
     expect(missesUsers(997, 1000)).toBe(true);
   });

@@ -60,6 +60,15 @@ const contextOf = ({ task, graph, usersBefore }: ReadContext) => ({
   signal: task.signal,
 });
 
+/** A stored link that is refused would be refused each time: listing everybody brings a new one, or a better error. */
+const uselessLink = [
+  'GRAPH_DELTA_EXPIRED',
+  'GRAPH_PAGE_TOKEN_EXPIRED',
+  'GRAPH_REFUSED',
+  'GRAPH_FOREIGN_LINK',
+  'GRAPH_ERROR_UNREADABLE',
+];
+
 const readChanges = async (context: ReadContext, link: string): Promise<Staged | Escalation> => {
   const started = startStage(context, 'changes');
   try {
@@ -69,7 +78,7 @@ const readChanges = async (context: ReadContext, link: string): Promise<Staged |
     return { listAll: 'many-changes' };
   } catch (error) {
     await clearStage(context.task, started.stage);
-    if (isKnownError(error, 'GRAPH_DELTA_EXPIRED', 'GRAPH_PAGE_TOKEN_EXPIRED')) return { listAll: 'delta-expired' };
+    if (isKnownError(error, ...uselessLink)) return { listAll: 'delta-expired' };
     throw error;
   }
 };

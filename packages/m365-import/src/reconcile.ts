@@ -17,11 +17,11 @@ export const movedGaps = (now: readonly SkuCount[], before: ReadonlyMap<string, 
   now.filter((sku) => gapOf(sku) !== (before.get(sku.skuId) ?? 0));
 
 /**
- * Whether a full listing found suspiciously few holders: beyond what can happen between two requests. The answer decides
- * only whether Microsoft is asked for the number of users, so it may be wrong in both directions.
+ * Whether a full listing found fewer holders than Microsoft's own count lets expect. The answer decides only whether
+ * Microsoft is asked for the number of users, so it may be wrong; a listing that broke off may miss one holder of each SKU.
  */
 export const fewHolders = (now: readonly SkuCount[], before: ReadonlyMap<string, number>): boolean =>
-  now.some((sku) => gapOf(sku) - (before.get(sku.skuId) ?? 0) > Math.max(2, sku.consumed * 0.001));
+  now.some((sku) => gapOf(sku) > (before.get(sku.skuId) ?? 0));
 
 /** Whether a listing misses users; the count comes from an index that lags behind, hence the tolerance. */
 export const missesUsers = (listed: number, count: number): boolean => count - listed > Math.max(2, count * 0.002);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assignmentLines, openWorld, truthLines, type World } from './testing/world.ts';
 
 /** What Graph may do at any time and an import has to come through, with nothing lost and nobody counted twice. */
-const everyListing: readonly (readonly [FaultName, { readonly times?: number }])[] = [
+const everyListing: readonly (readonly [FaultName, { readonly times?: number; readonly code?: string }])[] = [
   ['bad-gateway', { times: 2 }],
   ['service-unavailable', { times: 2 }],
   ['gateway-timeout', { times: 2 }],
@@ -13,6 +13,8 @@ const everyListing: readonly (readonly [FaultName, { readonly times?: number }])
   ['expired-page-token-on-licence-filter', {}],
   ['removed-in-initial-round', {}],
   ['delta-surfaces-assignment-states', {}],
+  // Another code than those that say "list again": the stored link is as useless.
+  ['sync-state-not-found', { code: 'Request_BadRequest' }],
 ];
 
 describe('an import comes through', () => {

@@ -90,7 +90,11 @@ export const createAssignmentDecoder = ({ licences, ignored, defects }: Assignme
     const held: number[] = [];
     for (const entry of listOf(user.assignedLicenses, resource, 'assignedLicenses', assignmentLimit)) {
       const row = isFields(entry) ? entry : unreadable(resource, 'assignedLicenses', 'objects');
-      const number = numberOf(row.skuId, 'assignedLicenses.skuId');
+      // The metadata allows null, but who holds what may not hang on a row that names nothing.
+      const number = numberOf(
+        row.skuId ?? unreadable(resource, 'assignedLicenses.skuId', 'a GUID'),
+        'assignedLicenses.skuId',
+      );
       if (number > 0 && !held.includes(number)) {
         held.push(number);
         holders.set(number, (holders.get(number) ?? 0) + 1);
@@ -108,6 +112,8 @@ export const createAssignmentDecoder = ({ licences, ignored, defects }: Assignme
 
   const assignmentsOf = (user: Fields): StagedAssignment[] => {
     const held = heldOf(user);
+    // Asked for by $select: without it paths are unknown, which is said.
+    if (!user.licenseAssignmentStates) defects.count('user.licenseAssignmentStates');
     const rows = listOf(user.licenseAssignmentStates ?? [], resource, 'licenseAssignmentStates', assignmentLimit);
     const assignments: StagedAssignment[] = [];
     for (const entry of rows) {

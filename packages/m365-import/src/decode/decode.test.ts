@@ -112,6 +112,7 @@ describe('decoding users', () => {
     ['an assigned licence of a wrong type', user({ assignedLicenses: ['x'] })],
     ['a SKU id of a wrong type', user({ assignedLicenses: [{ skuId: 5 }] })],
     ['a SKU id that is no GUID', user({ assignedLicenses: [{ skuId: 'E3' }] })],
+    ['an assigned licence without a SKU id', user({ assignedLicenses: [{ skuId: e3 }, { skuId: null }] })],
     ['states of a wrong type', user({ licenseAssignmentStates: 'none' })],
     ['an account state of a wrong type', user({ accountEnabled: 'yes' })],
     ['absurdly many licences', user({ assignedLicenses: Array.from({ length: 1001 }, () => ({ skuId: e3 })) })],
@@ -121,6 +122,18 @@ describe('decoding users', () => {
       expect(code(() => decoder().user(value))).toBe('IMPORT_OBJECT_UNREADABLE');
     });
   }
+
+  it('keeps what a user holds where the states are missing, and counts that', () => {
+    const { user: decode, defects } = decoder();
+    const held = decode(user({ assignedLicenses: [{ skuId: e3 }], licenseAssignmentStates: null })).assignments;
+    expect(held).toEqual([{ licence: 1, path: 'unknown', holds: true, state: '', error: '' }]);
+    expect([...defects.counts]).toEqual([['user.licenseAssignmentStates', 1]]);
+  });
+
+  it('takes nobody for removed by a mark that says nothing', () => {
+    for (const mark of [null, false, 0, '', 'x', []])
+      expect(decodeDeltaEntry({ id: person, '@removed': mark }).removed).toBe(false);
+  });
 
   it('reads who changed from delta, removed or not', () => {
     expect(decodeDeltaEntry({ id: person.toUpperCase(), '@removed': { reason: 'changed' } })).toEqual({
@@ -150,11 +163,27 @@ describe('decoding licences', () => {
     expect([sku.skuId, sku.subscriptionIds]).toEqual([e3, ['abc']]);
   });
 
+  it('refuses units that are missing or null: taken for 0 they would be missing seats', () => {
+    const units = { enabled: 1, warning: 0, suspended: 0 };
+    const sku = { skuId: e3, consumedUnits: 1, prepaidUnits: units };
+    expect(code(() => decodeSku(sku, createDefects()))).toBeUndefined();
+    for (const patch of [
+      { consumedUnits: undefined },
+      { consumedUnits: null },
+      { prepaidUnits: undefined },
+      { prepaidUnits: null },
+      ...Object.keys(units).map((name) => ({ prepaidUnits: { ...units, [name]: null } })),
+    ])
+      expect(code(() => decodeSku({ ...sku, ...patch }, createDefects()))).toBe('IMPORT_OBJECT_UNREADABLE');
+  });
+
   it('refuses numbers beyond 32 bits, below 0 or broken, and a SKU listed twice', () => {
+    const sku = { skuId: e3, consumedUnits: 1, prepaidUnits: { enabled: 1, warning: 0, suspended: 0 } };
     for (const consumedUnits of [2 ** 31, -1, 1.5, '7']) {
-      expect(code(() => decodeSku({ skuId: e3, consumedUnits }, createDefects()))).toBe('IMPORT_OBJECT_UNREADABLE');
+      expect(code(() => decodeSku({ ...sku, consumedUnits }, createDefects()))).toBe('IMPORT_OBJECT_UNREADABLE');
     }
-    expect(code(() => decodeSkus([{ skuId: e3 }, { skuId: e3.toUpperCase() }], createDefects()))).toBe(
+    expect(code(() => decodeSkus([sku, { ...sku, skuId: e5 }], createDefects()))).toBeUndefined();
+    expect(code(() => decodeSkus([sku, { ...sku, skuId: e3.toUpperCase() }], createDefects()))).toBe(
       'IMPORT_OBJECT_UNREADABLE',
     );
   });
@@ -254,7 +283,7 @@ describe('decoding what nobody expects', () => {
       appliesTo: 'User',
       capabilityStatus: 'Enabled',
       consumedUnits: 1,
-      prepaidUnits: { enabled: 1 },
+      prepaidUnits: { enabled: 1, warning: 0, suspended: 0 },
       subscriptionIds: ['a'],
     };
     const subscription = {

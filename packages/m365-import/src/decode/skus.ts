@@ -1,16 +1,5 @@
 import type { SubscriptionReading, Units } from '@itsm-m365/licence-catalog';
-import {
-  asGuid,
-  type Defects,
-  fieldsOf,
-  guidOf,
-  isFields,
-  listOf,
-  softText,
-  softTime,
-  unitsOf,
-  unreadable,
-} from './values.ts';
+import { asGuid, type Defects, fieldsOf, guidOf, listOf, softText, softTime, unitsOf, unreadable } from './values.ts';
 
 /** A subscribedSku as Graph names it, in our types. */
 export interface SubscribedSku {
@@ -34,8 +23,7 @@ const appliesToOf = (value: unknown, defects: Defects): 'User' | 'Company' => {
 export const decodeSku = (value: unknown, defects: Defects): SubscribedSku => {
   const sku = fieldsOf(value, skuResource);
   const skuId = guidOf(sku.skuId, skuResource, 'skuId');
-  const prepaid = sku.prepaidUnits ?? {};
-  if (!isFields(prepaid)) return unreadable(skuResource, 'prepaidUnits', 'an object');
+  const prepaid = fieldsOf(sku.prepaidUnits, skuResource, 'prepaidUnits');
   const ids = listOf(sku.subscriptionIds ?? [], skuResource, 'subscriptionIds', 10_000);
   return {
     skuId,
@@ -46,7 +34,8 @@ export const decodeSku = (value: unknown, defects: Defects): SubscribedSku => {
       enabled: unitsOf(prepaid.enabled, skuResource, 'prepaidUnits.enabled'),
       warning: unitsOf(prepaid.warning, skuResource, 'prepaidUnits.warning'),
       suspended: unitsOf(prepaid.suspended, skuResource, 'prepaidUnits.suspended'),
-      lockedOut: unitsOf(prepaid.lockedOut, skuResource, 'prepaidUnits.lockedOut'),
+      // Missing from the metadata of seven national clouds; no figure rests on it.
+      lockedOut: unitsOf(prepaid.lockedOut ?? 0, skuResource, 'prepaidUnits.lockedOut'),
       consumed: unitsOf(sku.consumedUnits, skuResource, 'consumedUnits'),
     },
     subscriptionIds: ids.map((id) =>
@@ -85,7 +74,7 @@ export const decodeSubscription = (value: unknown, defects: Defects): Subscripti
     skuId: skuId ?? '',
     status: softText(entry.status, 24, 'companySubscription.status', defects),
     isTrial: entry.isTrial === true,
-    total: unitsOf(entry.totalLicenses, subscriptionResource, 'totalLicenses'),
+    total: unitsOf(entry.totalLicenses ?? 0, subscriptionResource, 'totalLicenses'),
     created: softTime(entry.createdDateTime, 'companySubscription.createdDateTime', defects),
     nextLifecycle: softTime(entry.nextLifecycleDateTime, 'companySubscription.nextLifecycleDateTime', defects),
     ownerTenant: asGuid(entry.ownerTenantId) ?? '',

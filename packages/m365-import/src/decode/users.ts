@@ -108,5 +108,6 @@ export interface DeltaEntry {
 
 export const decodeDeltaEntry = (value: unknown): DeltaEntry => {
   const entry = fieldsOf(value, resource);
-  return { objectId: guidOf(entry.id, resource, 'id'), removed: '@removed' in entry };
+  // Anything but an object says nothing: the user is read again, and found or not.
+  return { objectId: guidOf(entry.id, resource, 'id'), removed: isFields(entry['@removed']) };
 };

@@ -87,9 +87,8 @@ export const softText = (value: unknown, limit: number, field: string, defects: 
 
 const int32 = 2_147_483_647;
 
-/** A number of units: null and absent are 0 (`lockedOut` is missing from seven national clouds' metadata). */
+/** A number of units. Null and absent are unreadable: taken for 0 they would turn a gap in an answer into missing seats. */
 export const unitsOf = (value: unknown, resource: string, field: string): number => {
-  if (value === null || value === undefined) return 0;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= int32) return value;
   return unreadable(resource, field, 'a whole number from 0 to 2147483647');
 };

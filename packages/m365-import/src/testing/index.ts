@@ -20,7 +20,7 @@ import { type PortalSettings, portalDefaults } from '../portal-fields.ts';
 import { importTask } from '../task.ts';
 import { type LogLine, memoryLogger, memorySecrets, memorySettings, seededRandom } from './host.ts';
 
-/** A portal with a client secret in plain text, as a person would type it. */
+/** A portal with its credential in plain text, as a person would type it. */
 export interface TestPortal extends Partial<Omit<PortalSettings, 'credential'>> {
   readonly id: string;
   readonly name: string;
@@ -29,6 +29,8 @@ export interface TestPortal extends Partial<Omit<PortalSettings, 'credential'>> 
   readonly secret: string;
   /** `YYYY-MM-DD`; default the year 2099. */
   readonly validUntil?: string;
+  /** Both parts as PEM; used instead of the secret. */
+  readonly certificate?: { readonly certificatePem: string; readonly privateKeyPem: string };
 }
 
 /** How the import of one portal ended, as the core would store it. */
@@ -168,14 +170,21 @@ export const createHarness = ({ db, http, clock, seed = 1 }: HarnessOptions): Im
     services,
     log: logger.lines,
     run,
-    async putPortal({ id, secret, validUntil = '2099-12-31', ...rest }) {
+    async putPortal({ id, secret, validUntil = '2099-12-31', certificate, ...rest }) {
       const value = { ...portalDefaults, ...rest };
-      const binding: SecretBinding = {
+      const binding = (field: string): SecretBinding => ({
         owner: `${portalsSection}/${id}`,
-        field: 'credential.value',
+        field: `credential.${field}`,
         boundTo: { tenantId: value.tenantId, clientId: value.clientId, cloud: value.cloud },
-      };
-      const credential = { type: 'secret', secretId: 'one', value: await secrets.store(secret, binding), validUntil };
+      });
+      const credential =
+        certificate === undefined
+          ? { type: 'secret', secretId: 'one', value: await secrets.store(secret, binding('value')), validUntil }
+          : {
+              type: 'certificate',
+              certificate: certificate.certificatePem,
+              privateKey: await secrets.store(certificate.privateKeyPem, binding('privateKey')),
+            };
       settings.put(portalsSection, id, { ...value, credential });
     },
     dropPortal: (id) => settings.remove(portalsSection, id),
