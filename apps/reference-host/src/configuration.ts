@@ -19,6 +19,11 @@ export interface Configuration {
   readonly allowedPrivateHosts: readonly string[];
   readonly publicUrl: string | undefined;
   readonly rotateSecretsKey: boolean;
+  /** A folder to copy the databases into, or back from. */
+  readonly backup: string | undefined;
+  readonly restore: string | undefined;
+  /** Name of a restore that the operator speaks of. */
+  readonly restored: string | undefined;
   readonly migrate: MigrateMode;
   readonly logLevel: string;
 }
@@ -55,6 +60,9 @@ Options
   --seed <n>          seed of the simulated tenant (default 1)
   --language <en|de>  language of the printed table (default from LANG)
   --migrate <mode>    apply (default), check (fail where tables are missing), script (print the SQL, then end)
+  --backup <folder>   copy both databases into the folder, also while the host runs, then end
+  --restore <folder>  put the databases of such a folder in place, then end
+  --restored <name>   the database was restored by other means: hold what sends and fetches, once for each name
   --rotate-secrets-key  encrypt every stored secret with a new key, then end
   --help              this text
 
@@ -115,6 +123,9 @@ const options = {
   language: { type: 'string' },
   migrate: { type: 'string' },
   'rotate-secrets-key': { type: 'boolean' },
+  backup: { type: 'string' },
+  restore: { type: 'string' },
+  restored: { type: 'string' },
 } as const;
 
 const readArguments = (argv: readonly string[]) => {
@@ -171,6 +182,9 @@ export const readConfiguration = (argv: readonly string[], env: NodeJS.ProcessEn
       .filter(Boolean),
     publicUrl: env.PUBLIC_URL || undefined,
     rotateSecretsKey: given['rotate-secrets-key'] === true,
+    backup: given.backup ? resolve(given.backup) : undefined,
+    restore: given.restore ? resolve(given.restore) : undefined,
+    restored: given.restored || undefined,
     migrate,
     logLevel: env.LOG_LEVEL || (once ? 'warn' : 'info'),
   };

@@ -50,6 +50,55 @@ export const hostErrors = defineErrors({
     },
     remedy: { en: 'Run: chmod 600 {file}', de: 'Ausführen: chmod 600 {file}' },
   },
+  BACKUP_BY_SERVER: {
+    kind: 'configuration',
+    message: {
+      en: 'The database is on SQL Server, which backs it up and restores it itself.',
+      de: 'Die Datenbank liegt auf SQL Server, der sie selbst sichert und wiederherstellt.',
+    },
+    remedy: {
+      en: 'Use BACKUP DATABASE and RESTORE DATABASE as in docs/backup-and-restore.md; a restore is noticed at the next look.',
+      de: 'BACKUP DATABASE und RESTORE DATABASE wie in docs/backup-and-restore.md verwenden; eine Wiederherstellung wird beim nächsten Blick bemerkt.',
+    },
+  },
+  BACKUP_FOLDER_TAKEN: {
+    kind: 'configuration',
+    message: {
+      en: 'The folder {folder} holds a backup already.',
+      de: 'Der Ordner {folder} enthält bereits eine Sicherung.',
+    },
+    remedy: { en: 'Name a folder of its own for each backup.', de: 'Für jede Sicherung einen eigenen Ordner nennen.' },
+  },
+  BACKUP_MISSING: {
+    kind: 'configuration',
+    message: {
+      en: 'There is no backup in {folder}, or it was not finished: backup.json cannot be read.',
+      de: 'In {folder} ist keine Sicherung, oder sie wurde nicht beendet: backup.json ist nicht lesbar.',
+    },
+    remedy: { en: 'Name the folder given to --backup.', de: 'Den bei --backup genannten Ordner angeben.' },
+  },
+  BACKUP_DAMAGED: {
+    kind: 'configuration',
+    message: {
+      en: 'The file {file} of the backup is not as it was written.',
+      de: 'Die Datei {file} der Sicherung ist nicht, wie sie geschrieben wurde.',
+    },
+    remedy: {
+      en: 'Use another backup; nothing was changed.',
+      de: 'Eine andere Sicherung verwenden; nichts wurde geändert.',
+    },
+  },
+  RESTORE_UNFINISHED: {
+    kind: 'configuration',
+    message: {
+      en: 'A restore was begun in this data folder and not finished.',
+      de: 'In diesem Datenordner wurde eine Wiederherstellung begonnen und nicht beendet.',
+    },
+    remedy: {
+      en: 'Run it again: --restore {folder}',
+      de: 'Sie erneut ausführen: --restore {folder}',
+    },
+  },
   SECRET_UNREADABLE: {
     kind: 'credentials',
     message: {
@@ -114,6 +163,48 @@ export const hostErrors = defineErrors({
     remedy: {
       en: 'Send JSON with the fields that the start page sends.',
       de: 'JSON mit den Feldern senden, die die Startseite sendet.',
+    },
+  },
+  REQUEST_TOO_LARGE: {
+    kind: 'configuration',
+    status: 413,
+    message: {
+      en: 'The body of the request is larger than this host takes.',
+      de: 'Der Inhalt der Anfrage ist größer, als dieser Host ihn annimmt.',
+    },
+    remedy: { en: 'Send less at once.', de: 'Weniger auf einmal senden.' },
+  },
+  REQUEST_MEDIA_TYPE: {
+    kind: 'configuration',
+    status: 415,
+    message: { en: 'The body of the request is not JSON.', de: 'Der Inhalt der Anfrage ist kein JSON.' },
+    remedy: {
+      en: 'Send JSON with the header "Content-Type: application/json".',
+      de: 'JSON mit dem Header „Content-Type: application/json“ senden.',
+    },
+  },
+  REQUEST_TIMED_OUT: {
+    kind: 'network',
+    status: 408,
+    message: {
+      en: 'The request did not arrive in time.',
+      de: 'Die Anfrage ist nicht rechtzeitig angekommen.',
+    },
+    remedy: {
+      en: 'Send it again; where it happens often, look at the connection and the proxy between.',
+      de: 'Erneut senden; geschieht das oft, Verbindung und Proxy dazwischen prüfen.',
+    },
+  },
+  HEADERS_TOO_LARGE: {
+    kind: 'configuration',
+    status: 431,
+    message: {
+      en: 'The headers of the request are larger than this host takes.',
+      de: 'Die Header der Anfrage sind größer, als dieser Host sie annimmt.',
+    },
+    remedy: {
+      en: 'Delete the cookies of this address, or send fewer headers.',
+      de: 'Die Cookies dieser Adresse löschen oder weniger Header senden.',
     },
   },
   PAGE_UNKNOWN: {

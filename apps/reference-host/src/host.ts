@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { Configuration } from './configuration.ts';
 import { openKeyRing } from './key-ring.ts';
+import { openMarks } from './marks.ts';
 import { createSecrets } from './secrets.ts';
 import { createSettingsStore } from './settings-store.ts';
 import { signedIn } from './sign-in.ts';
@@ -20,11 +21,13 @@ export interface ReferenceHost {
   readonly users: Users;
   /** SQL of the host's own tables with `--migrate script`; else empty. */
   readonly script: string;
+  /** Name of a restore, for the core; undefined: none is known here. */
+  readonly restored: string | undefined;
   close(): Promise<void>;
 }
 
 /** On SQLite host and plugins have a file each, since a file belongs to one opener; on SQL Server they share a database. */
-const connections = (
+export const connections = (
   configuration: Configuration,
 ): { readonly own: DatabaseConnection; readonly plugins: DatabaseConnection } => {
   if (configuration.databaseUrl !== undefined) {
@@ -70,6 +73,10 @@ export const openHost = async (
       random: machineRandom,
       dataDirectory: configuration.dataDirectory,
     });
+    const { dataDirectory, databaseUrl, migrate: mode } = configuration;
+    // With `script` nothing is started, and there may be no tables.
+    const marks =
+      mode === 'script' ? undefined : await openMarks({ directory: dataDirectory, db, own: databaseUrl === undefined });
     const host: Host<FastifyRequest> = {
       db: connections(configuration).plugins,
       settings: createSettingsStore(db, machineClock),
@@ -82,8 +89,14 @@ export const openHost = async (
       ...(parts.http === undefined ? {} : { http: parts.http }),
       clock: machineClock,
       random: machineRandom,
+      ...(marks === undefined ? {} : { mark: marks.store }),
     };
-    return { host, users, script, close: () => db.close() };
+    const close = async (): Promise<void> => {
+      await marks?.last();
+      await db.close();
+      await marks?.finish();
+    };
+    return { host, users, script, restored: configuration.restored ?? marks?.restored, close };
   } catch (error) {
     await db.close();
     throw error;

@@ -62,6 +62,19 @@ export const openKeyRing = async (
   return ringOf([first]);
 };
 
+/** The keys there are, and none made where there are none. */
+export const presentKeys = async (
+  directory: string,
+  fromEnvironment: string | undefined,
+): Promise<KeyRing | undefined> => {
+  const lines = fromEnvironment?.split(',') ?? (await readKeys(keyFile(directory)));
+  return lines === undefined ? undefined : ringOf(lines);
+};
+
+/** Where the keys lie, for those who back them up. */
+export const keyPlace = (directory: string, fromEnvironment: string | undefined): string =>
+  fromEnvironment === undefined ? keyFile(directory) : 'SECRETS_KEY';
+
 /** Puts a new key in front of the file's keys. The old ones stay until every secret is sealed anew. */
 export const addKey = async (directory: string, randomBytes: (length: number) => Buffer): Promise<KeyRing> => {
   const file = keyFile(directory);

@@ -3,10 +3,12 @@ import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
 import { isKnownError, type Language, systemActor } from '@itsm-m365/plugin-api';
 import { allPlugins, createServerTasks, machineClock, publicAgent, type ServerTasks } from '@itsm-m365/server-tasks';
 import pino from 'pino';
+import { backUp } from './backup.ts';
 import { type Configuration, helpText, languageOf, readConfiguration } from './configuration.ts';
 import { openHost, type ReferenceHost } from './host.ts';
 import { createOutbound } from './outbound.ts';
 import { showProgress } from './progress.ts';
+import { refuseUnfinished, restore } from './restore.ts';
 import { rotateSecretsKey } from './rotate.ts';
 import { buildServer, listen } from './server.ts';
 import { exitCodes, summarise } from './summary.ts';
@@ -75,12 +77,31 @@ const stayUp = async (
   print(say(language, 'stopping'));
 };
 
+const sayRestored = async (tasks: ServerTasks, language: Language): Promise<void> => {
+  const { on, mode } = await tasks.restored.view();
+  if (!on || mode === null) return;
+  print(say(language, 'restored', { since: new Date(mode.enteredAt).toISOString(), why: mode.why[language] }));
+};
+
 const main = async (configuration: Configuration, signal: AbortSignal): Promise<number> => {
   const { language } = configuration;
   if (configuration.help) {
     print(helpText);
     return 0;
   }
+  if (configuration.backup !== undefined) {
+    const { folder, key } = await backUp(configuration, configuration.backup);
+    print(say(language, 'backedUp', { folder }));
+    print(say(language, 'keyApart', { key }));
+    return 0;
+  }
+  if (configuration.restore !== undefined) {
+    const { made, aside, missingKeys, place } = await restore(configuration, configuration.restore);
+    print(say(language, 'putBack', { made, aside }));
+    if (missingKeys.length > 0) print(say(language, 'keysMissing', { keys: missingKeys.join(', '), place }));
+    return 0;
+  }
+  await refuseUnfinished(configuration);
   const logger = pino({ level: configuration.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   if (configuration.rotateSecretsKey) {
     print(say(language, 'resealed', await rotateSecretsKey(configuration, logger)));
@@ -108,6 +129,7 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
   const tasks = await createServerTasks(reference.host, allPlugins, {
     schedules: !configuration.once,
     migrate: configuration.migrate,
+    ...(reference.restored === undefined ? {} : { restored: reference.restored }),
   });
   closers.push(() => tasks.stop());
   if (configuration.migrate === 'script') {
@@ -116,6 +138,7 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
   }
   for (const { error } of tasks.plugins.failed) complain(error, language);
   await preparePortal(tasks, configuration, demonstration);
+  await sayRestored(tasks, language);
   const code = await runOnce(tasks, configuration, signal);
   if (configuration.once || signal.aborted) return code;
   await stayUp(tasks, reference, configuration, signal);

@@ -11,10 +11,14 @@ const texts = {
   password: { en: 'Password', de: 'Passwort' },
   token: { en: 'One-time token (first time only)', de: 'Einmal-Token (nur beim ersten Mal)' },
   signIn: { en: 'Sign in', de: 'Anmelden' },
+  restored: {
+    en: 'The database was restored: nothing is sent or fetched until an administrator releases it.',
+    de: 'Die Datenbank wurde wiederhergestellt: Bis zur Freigabe durch die Administration wird nichts gesendet und nichts abgeholt.',
+  },
 } as const satisfies Record<string, Text>;
 
 // The form answers by script, so that the API stays JSON only; the texts are ours, nothing of a request is put in.
-const page = (language: Language): string => `<!doctype html>
+const page = (language: Language, restored: boolean): string => `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -28,7 +32,7 @@ const page = (language: Language): string => `<!doctype html>
   [role=alert] { min-height: 1.5rem; margin-top: 1rem; font-weight: 600 }
 </style>
 <h1>${texts.title[language]}</h1>
-<p>${texts.intro[language]}</p>
+${restored ? `<p role="status"><strong>${texts.restored[language]}</strong></p>\n` : ''}<p>${texts.intro[language]}</p>
 <form id="form">
   <label>${texts.name[language]}<input name="name" autocomplete="username" required autofocus></label>
   <label>${texts.password[language]}<input name="password" type="password" autocomplete="current-password" required></label>
@@ -54,7 +58,7 @@ form.addEventListener('submit', async (event) => {
 `;
 
 /** The page at `/`: sign in, or set the first password, then on to the OpenAPI page. */
-export const registerStartPage = (app: FastifyInstance): void => {
+export const registerStartPage = (app: FastifyInstance, isRestored: () => Promise<boolean>): void => {
   app.get('/', async (request, reply) =>
     reply
       .type('text/html; charset=utf-8')
@@ -63,7 +67,7 @@ export const registerStartPage = (app: FastifyInstance): void => {
         "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
       )
       .header('vary', 'accept-language')
-      .send(page(preferredLanguage(request.headers['accept-language']))),
+      .send(page(preferredLanguage(request.headers['accept-language']), await isRestored())),
   );
   app.get('/start-page.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
 };

@@ -1,4 +1,4 @@
-import { defineTable, guid, integer, json, longText, text, time } from '@itsm-m365/database';
+import { bigint, defineTable, guid, integer, json, longText, text, time } from '@itsm-m365/database';
 import type { Migration } from '@itsm-m365/plugin-api';
 
 /** The host's own tables, apart from the plugins': another host has its own in their place. */
@@ -42,6 +42,9 @@ export const sessionTable = defineTable('host_session', {
   seen_at: time(),
 });
 
+/** How far this database has come; the same is noted in the data folder. See `marks.ts`. */
+export const markTable = defineTable('host_mark', { id: text(20), generation: bigint() });
+
 /** A right of a user: one permission or `*`, for one scope or everywhere. */
 export interface Grant {
   readonly permission: string;
@@ -61,5 +64,10 @@ export const hostMigrations: readonly Migration[] = [
     async down(schema) {
       for (const name of ['host_session', 'host_user', 'host_secret', 'host_setting']) await schema.dropTable(name);
     },
+  },
+  {
+    id: '002-mark',
+    up: (schema) => schema.createTable('host_mark', { id: text(20), generation: bigint() }, ['id']),
+    down: (schema) => schema.dropTable('host_mark'),
   },
 ];

@@ -38,6 +38,26 @@ const words = {
     en: 'Stopping: the run is cancelled, its leases are released.',
     de: 'Wird beendet: der Lauf wird abgebrochen, seine Belegungen werden freigegeben.',
   },
+  restored: {
+    en: 'RESTORED MODE since {since}. {why} Nothing is sent or fetched until it is released: GET and POST /itsm/restored.',
+    de: 'WIEDERHERSTELLUNGSMODUS seit {since}. {why} Bis zur Freigabe wird nichts gesendet und nichts abgeholt: GET und POST /itsm/restored.',
+  },
+  backedUp: {
+    en: 'Both databases are copied to {folder}.',
+    de: 'Beide Datenbanken sind nach {folder} kopiert.',
+  },
+  keyApart: {
+    en: 'The key for stored secrets is not among them: {key}. Back it up apart, and keep it for as long as this backup.',
+    de: 'Der Schlüssel für gespeicherte Geheimnisse ist nicht dabei: {key}. Getrennt sichern und so lange aufbewahren wie diese Sicherung.',
+  },
+  putBack: {
+    en: 'The databases of {made} are in place; the former ones are in {aside}. The next start is in restored mode.',
+    de: 'Die Datenbanken vom {made} sind eingesetzt; die bisherigen liegen in {aside}. Der nächste Start ist im Wiederherstellungsmodus.',
+  },
+  keysMissing: {
+    en: 'Secrets of this backup are sealed with keys that are not here: {keys}. Add their lines to {place}, or enter these credentials again.',
+    de: 'Geheimnisse dieser Sicherung sind mit Schlüsseln verschlüsselt, die hier fehlen: {keys}. Deren Zeilen in {place} ergänzen oder diese Anmeldedaten erneut eingeben.',
+  },
   resealed: {
     en: '{resealed} secrets sealed with a new key, {lost} could not be read.',
     de: '{resealed} Geheimnisse mit neuem Schlüssel verschlüsselt, {lost} waren nicht lesbar.',

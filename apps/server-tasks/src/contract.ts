@@ -2,6 +2,7 @@ import type { Actor, Database, Host, Notice, ServerPlugin, Services, Trigger } f
 import type { FastifyPluginAsync } from 'fastify';
 import type { Core, Timing } from './core.ts';
 import type { FailedPlugin } from './registration/register.ts';
+import type { Restored } from './restored/restored.ts';
 import type { Runs } from './runs/runs.ts';
 import type { Run, RunDetail } from './runs/view.ts';
 import type { SettingsEditor } from './settings/editor.ts';
@@ -18,6 +19,11 @@ export interface ServerTasksOptions {
   readonly timing?: Partial<Timing>;
   /** An open database instead of `host.db`, which several cores may then share; it is not closed by `stop`. */
   readonly database?: Database;
+  /**
+   * The database was restored; a name for that restore (a date, a number). Enters restored mode, once for each name: it
+   * may stay in the host's start script.
+   */
+  readonly restored?: string;
 }
 
 /** The core, joined with a host and its plugins. */
@@ -29,6 +35,7 @@ export interface ServerTasks {
   readonly plugins: { readonly started: readonly ServerPlugin[]; readonly failed: readonly FailedPlugin[] };
   readonly settings: SettingsEditor;
   readonly runs: Runs;
+  readonly restored: Restored;
   /** The HTTP API with this core bound; the package's default export takes it as the option `tasks`. */
   readonly fastifyPlugin: FastifyPluginAsync<{ readonly prefix?: string }>;
   /** What the database advises its administrator to change. */
@@ -41,7 +48,7 @@ export interface ServerTasks {
    * Starts a task, or answers with its active run (`started` is then false; `run.actor` and `run.createdAt` tell who
    * started it and when).
    *
-   * @throws TASK_UNKNOWN
+   * @throws TASK_UNKNOWN, TASK_HELD_AFTER_RESTORE
    */
   start(
     taskId: string,

@@ -1,5 +1,6 @@
-import type { Database, Host, Services } from '@itsm-m365/plugin-api';
+import type { Database, Host, Notify, Services } from '@itsm-m365/plugin-api';
 import type { Registry } from './registration/registry.ts';
+import type { Marks } from './restored/marks.ts';
 import type { Changes } from './runs/changes.ts';
 import { type AuditEntry, writeAudit } from './store/audit.ts';
 
@@ -46,6 +47,10 @@ export interface Core {
   readonly node: Node;
   /** This process alone has the database: what it finds under way at its start was left by a dead one. */
   readonly alone: boolean;
+  /** How far this node knows the database to have come. */
+  readonly marks: Marks;
+  /** Tells people in restored mode too. */
+  readonly tell: Notify['send'];
 }
 
 /** Writes a line of the audit in a transaction of its own. */

@@ -131,6 +131,58 @@ export const taskErrors = defineErrors({
       de: 'Eine Aufgabe aus der Liste wählen; ein nicht gestartetes Plugin ist mit seinem Grund aufgeführt.',
     },
   },
+  TASK_HELD_AFTER_RESTORE: {
+    kind: 'conflict',
+    message: {
+      en: 'The task "{task}" is held: the database was restored, and what the task would send or fetch may have been done since the backup.',
+      de: 'Die Aufgabe „{task}“ ist angehalten: Die Datenbank wurde wiederhergestellt, und was die Aufgabe senden oder abholen würde, ist seit der Sicherung vielleicht schon geschehen.',
+    },
+    remedy: {
+      en: 'Look at the cursors of the restored mode and release them; a missed start is made up for once.',
+      de: 'Die Lesestände des Wiederherstellungsmodus ansehen und freigeben; ein verpasster Start wird einmal nachgeholt.',
+    },
+  },
+  NOT_RESTORED: {
+    kind: 'conflict',
+    message: { en: 'Restored mode is not on.', de: 'Der Wiederherstellungsmodus ist nicht aktiv.' },
+    remedy: {
+      en: 'Nothing needs to be released; somebody may have done so.',
+      de: 'Es ist nichts freizugeben; vielleicht hat es schon jemand getan.',
+    },
+  },
+  RESTORED_CHANGED: {
+    kind: 'conflict',
+    message: {
+      en: 'What is held is no longer what was shown; nothing was released.',
+      de: 'Was angehalten ist, ist nicht mehr, was angezeigt wurde; nichts wurde freigegeben.',
+    },
+    remedy: {
+      en: 'Look at the restored mode again, and release what it shows now.',
+      de: 'Den Wiederherstellungsmodus erneut ansehen und freigeben, was er jetzt zeigt.',
+    },
+  },
+  RESTORED_NOT_HELD: {
+    kind: 'configuration',
+    message: {
+      en: 'Restored mode holds no "{item}" of plugin "{plugin}".',
+      de: 'Der Wiederherstellungsmodus hält kein „{item}“ des Plugins „{plugin}“ an.',
+    },
+    remedy: {
+      en: 'Name a plugin and an item as the restored mode shows them, or neither to release everything.',
+      de: 'Plugin und Eintrag so nennen, wie der Wiederherstellungsmodus sie zeigt, oder keines von beiden, um alles freizugeben.',
+    },
+  },
+  RESTORED_UNREADABLE: {
+    kind: 'conflict',
+    message: {
+      en: 'The cursors of {plugins} cannot be read, so nobody can have seen what a release would let go on.',
+      de: 'Die Lesestände von {plugins} sind nicht lesbar; niemand kann gesehen haben, was eine Freigabe weiterlaufen ließe.',
+    },
+    remedy: {
+      en: 'See the log of the server for the reason, mend it, and look again.',
+      de: 'Die Ursache im Server-Protokoll nachsehen, beheben und erneut ansehen.',
+    },
+  },
   RUN_UNKNOWN: {
     kind: 'configuration',
     status: 404,

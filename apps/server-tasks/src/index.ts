@@ -7,6 +7,7 @@ export { isRefusedAddress, type PublicAgentOptions, publicAgent } from './outbou
 export { taskPermissions } from './permissions.ts';
 export { allPlugins } from './plugins.ts';
 export type { FailedPlugin } from './registration/register.ts';
+export type { Release, Restored, RestoredView, ShownCursor } from './restored/restored.ts';
 export type { Runs } from './runs/runs.ts';
 export type { Run, RunDetail, RunItem, RunNotice } from './runs/view.ts';
 export { nextStart, scheduleProblem } from './schedule/next-start.ts';

@@ -79,6 +79,39 @@ export const taskNotices = defineNotices({
       de: 'Die gemeinsame Ursache der gezeigten Hinweise beheben und die Aufgabe erneut starten.',
     },
   },
+  RESTORED_MODE: {
+    severity: 'warning',
+    message: {
+      en: 'The database was restored: nothing is sent or fetched until somebody releases it. Imports go on and list everything.',
+      de: 'Die Datenbank wurde wiederhergestellt: Bis zur Freigabe wird nichts gesendet und nichts abgeholt. Importe laufen weiter und lesen alles.',
+    },
+    remedy: {
+      en: 'Look at the cursors (GET /restored), compare them with the other systems, and release them (POST /restored/release).',
+      de: 'Die Lesestände ansehen (GET /restored), mit den anderen Systemen vergleichen und freigeben (POST /restored/release).',
+    },
+  },
+  RUN_ENDED_BY_RESTORE: {
+    severity: 'warning',
+    message: {
+      en: 'The run was under way when the backup was made; after the restore it was cancelled.',
+      de: 'Der Lauf war im Gange, als die Sicherung entstand; nach der Wiederherstellung wurde er abgebrochen.',
+    },
+    remedy: {
+      en: 'Start the task again, or wait for its next start.',
+      de: 'Die Aufgabe erneut starten oder ihren nächsten Start abwarten.',
+    },
+  },
+  STEP_HELD_AFTER_RESTORE: {
+    severity: 'warning',
+    message: {
+      en: 'The step "{task}" was left out: the database was restored, and the task is held until it is released.',
+      de: 'Der Schritt „{task}“ wurde ausgelassen: Die Datenbank wurde wiederhergestellt, und die Aufgabe ist bis zur Freigabe angehalten.',
+    },
+    remedy: {
+      en: 'Look at the cursors of the restored mode, release them, and start the task again.',
+      de: 'Die Lesestände des Wiederherstellungsmodus ansehen, freigeben und die Aufgabe erneut starten.',
+    },
+  },
   STEP_FAILED: {
     severity: 'error',
     message: {

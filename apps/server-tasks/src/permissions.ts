@@ -34,6 +34,14 @@ export const taskPermissions = {
       de: 'Sehen, wer wann Einstellungen und Anmeldedaten geändert, getestet, bestätigt, gestartet und abgebrochen hat.',
     },
   },
+  restored: {
+    id: 'server-tasks.restored',
+    title: { en: 'Release after a restore', de: 'Nach einer Wiederherstellung freigeben' },
+    description: {
+      en: 'See what is held after the database was restored, release it, and say that the database was restored.',
+      de: 'Sehen, was nach einer Wiederherstellung der Datenbank angehalten ist, es freigeben und eine Wiederherstellung angeben.',
+    },
+  },
   readMetrics: {
     id: 'server-tasks.metrics.read',
     title: { en: 'Read metrics', de: 'Messwerte lesen' },

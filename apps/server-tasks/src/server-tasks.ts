@@ -1,5 +1,15 @@
 import { openDatabase } from '@itsm-m365/database';
-import type { Clock, Database, Host, Notice, Notify, Randomness, ServerPlugin, Services } from '@itsm-m365/plugin-api';
+import {
+  type Clock,
+  type Database,
+  type Host,
+  type Notice,
+  type Notify,
+  type Randomness,
+  type ServerPlugin,
+  type Services,
+  systemActor,
+} from '@itsm-m365/plugin-api';
 import type { Dispatcher } from 'undici';
 import { assemble, prepareTables, scriptTables } from './assemble.ts';
 import type { ServerTasks, ServerTasksOptions } from './contract.ts';
@@ -8,6 +18,9 @@ import { boundPlugin } from './http/plugin.ts';
 import { machineClock, machineName, machineRandom } from './machine.ts';
 import { publicAgent } from './outbound.ts';
 import { buildRegistry } from './registration/registry.ts';
+import { look } from './restored/look.ts';
+import { createMarks } from './restored/marks.ts';
+import { createRestored } from './restored/restored.ts';
 import { createChanges } from './runs/changes.ts';
 import { createEngine } from './runs/engine.ts';
 import { rememberingNotify } from './runs/events.ts';
@@ -16,7 +29,9 @@ import { refreshSchedules } from './runs/start.ts';
 import { freeAll } from './runs/takeover.ts';
 import { createTicker } from './runs/ticker.ts';
 import { createSettingsEditor } from './settings/editor.ts';
+import { recoverChanges } from './settings/pending.ts';
 import { createSettings } from './settings/read.ts';
+import { showNode } from './store/nodes.ts';
 import { nodeTable } from './store/tables.ts';
 
 export type { ServerTasks, ServerTasksOptions } from './contract.ts';
@@ -81,6 +96,9 @@ export const createServerTasks = async (
       mode === 'script' ? { ...registration, accepted: [] } : await prepareTables(db, registration, { mode, clock });
     const { http, agent } = wayOut(host);
     const services = servicesOf(host, db, clock, random, http);
+    const alone = opened !== undefined && !db.capabilities.manyWriters;
+    const logger = host.logger;
+    const now = () => clock.now();
     const core: Core = {
       db,
       host,
@@ -89,7 +107,9 @@ export const createServerTasks = async (
       changes: createChanges(),
       timing,
       node: { id: random.uuid(), name: (options.nodeName ?? machineName()).slice(0, 200) },
-      alone: opened !== undefined && !db.capabilities.manyWriters,
+      alone,
+      marks: createMarks({ db, clock, random, logger, store: host.mark, alone }),
+      tell: rememberingNotify(db, host, { logger, now, source: 'server-tasks', always: true }).send,
     };
     for (const { id, error } of prepared.failed)
       host.logger.error({ plugin: id, err: error }, 'A plugin did not start');
@@ -123,10 +143,13 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
   const ticker = createTicker(core, engine, notifyAs);
   const runs = createRuns(core, engine);
   if (!dry) {
+    await core.marks.recall();
+    const { restored: name } = options;
+    await look(core, name === undefined ? undefined : { actor: systemActor, name });
     if (core.alone) await freeAll(core);
-    const row = { id: node.id, name: node.name, started_at: services.clock.now(), counter: 0 };
-    await db.write((trx) => trx.insert(nodeTable, [row]));
+    await db.write((trx) => showNode(trx, node, services.clock.now()));
     await refreshSchedules(core);
+    await recoverChanges(core);
   }
   const scheduler = host.scheduler ?? ownScheduler(services.clock, core.timing.tickMs);
   const scheduled = dry || options.schedules === false ? undefined : scheduler.start(ticker.tick);
@@ -138,17 +161,25 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
     await ticker.stop();
     try {
       if (!dry) await leave();
+    } catch (error) {
+      // A database that fails now is left as by a kill: the next start, or another node, takes up what is under way.
+      services.logger.warn({ err: error }, 'The node could not take its leave in the database');
     } finally {
       // All that still uses it was told to stop long ago.
       await agent?.destroy();
       await opened?.close();
+      if (!dry) await core.marks.finish();
     }
   };
 
   const leave = async (): Promise<void> => {
     const others = await db.read((trx) => trx.rows(nodeTable, (query) => query.whereNot({ id: node.id }).limit(1)));
     await engine.stop(others.length > 0);
-    await db.write((trx) => trx.remove(nodeTable, (query) => query.where({ id: node.id })));
+    await look(core);
+    await db.write(async (trx) => {
+      await trx.remove(nodeTable, (query) => query.where({ id: node.id }));
+      await core.marks.forget(trx);
+    });
   };
 
   const tasks: ServerTasks = {
@@ -159,6 +190,7 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
     plugins,
     script,
     runs,
+    restored: createRestored(core, engine.lose, engine.wake),
     advice: opened?.advice ?? [],
     settings: createSettingsEditor(core, (entry) => audit(core, entry)),
     fastifyPlugin: boundPlugin(() => tasks),

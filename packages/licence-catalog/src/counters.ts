@@ -8,11 +8,18 @@ import { counters } from './tables.ts';
 export const takeNumbers = async (db: Database, id: 'licence' | 'stage', count: number): Promise<number> => {
   const take = (): Promise<number> =>
     db.write(async (trx) => {
-      await trx.sql(trx.name(counters)).where({ id }).increment('next_value', count);
+      const raised = await trx.execute('UPDATE ?? SET next_value = next_value + ? WHERE id = ?', [
+        trx.name(counters),
+        count,
+        id,
+      ]);
+      // Decided by what was changed: a row that is there now may have come after, with numbers that are taken.
+      if (raised === 0) {
+        await trx.insert(counters, [{ id, next_value: 1 + count }]);
+        return 1;
+      }
       const [row] = await trx.rows(counters, (query) => query.where({ id }));
-      if (row !== undefined) return row.next_value - count;
-      await trx.insert(counters, [{ id, next_value: 1 + count }]);
-      return 1;
+      return (row?.next_value ?? Number.NaN) - count;
     });
   try {
     return await take();

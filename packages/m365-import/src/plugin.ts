@@ -1,4 +1,5 @@
 import { apiVersion, definePlugin } from '@itsm-m365/plugin-api';
+import { afterRestore } from './after-restore.ts';
 import { importErrors } from './errors.ts';
 import { importAge } from './gauge.ts';
 import { importMigrations } from './migrations.ts';
@@ -30,6 +31,7 @@ export const m365ImportPlugin = definePlugin({
   ],
   gauges: [importAge],
   watches: [staleImports, heldImports, expiringCredentials],
+  afterRestore,
   errors: importErrors,
   notices: importNotices,
 });

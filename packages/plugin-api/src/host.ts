@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Randomness } from './clock.ts';
 import type { Actor, Scope } from './permissions.ts';
+import type { MarkStore } from './restored.ts';
 import type { Logger, Notify } from './services.ts';
 import type { Secrets, SettingsStore } from './settings.ts';
 
@@ -46,4 +47,6 @@ export interface Host<Request = unknown> {
   readonly monitor?: { changed(run: { readonly id: string; readonly task: string; readonly state: string }): void };
   /** Absent: notices stay in the run's report and in the log. */
   readonly notify?: Notify;
+  /** Absent: a restored database is noticed while a node runs, and else only where the core is told of it. */
+  readonly mark?: MarkStore;
 }

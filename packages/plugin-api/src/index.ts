@@ -5,6 +5,7 @@ export * from './host.ts';
 export * from './notices.ts';
 export * from './permissions.ts';
 export * from './plugin.ts';
+export * from './restored.ts';
 export * from './services.ts';
 export * from './settings.ts';
 export * from './tasks.ts';

@@ -3,6 +3,7 @@ import type { Migration } from './database.ts';
 import type { ErrorCatalogue } from './errors.ts';
 import type { Notice, NoticeCatalogue } from './notices.ts';
 import type { Actor, Permission, Scope } from './permissions.ts';
+import type { AfterRestore } from './restored.ts';
 import type { Services } from './services.ts';
 import type { SettingsSection } from './settings.ts';
 import type { ServerTask } from './tasks.ts';
@@ -94,6 +95,8 @@ export interface ServerPlugin {
   readonly pages?: readonly Page[];
   readonly gauges?: readonly Gauge[];
   readonly watches?: readonly Watch[];
+  /** Absent: nothing of the plugin depends on what was done after a backup. */
+  readonly afterRestore?: AfterRestore;
   readonly errors?: Pick<ErrorCatalogue, 'definitions'>;
   readonly notices?: Pick<NoticeCatalogue, 'definitions'>;
 }

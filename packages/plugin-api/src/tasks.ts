@@ -80,6 +80,11 @@ export interface WorkTask<S extends TSchema = TSchema> {
   readonly permission: Permission;
   /** Items worked on at the same time by one node. Default 1. */
   readonly concurrency?: number;
+  /**
+   * The task sends, or fetches and removes, in another system: in restored mode it does not start, by whatever trigger,
+   * before a person released it. Missed starts give one start then. Default false.
+   */
+  readonly heldAfterRestore?: boolean;
   readonly settings?: SettingsSection<S>;
   /** The run's items, read once at its start. Default: the one item `all`. */
   items?(services: Services): Promise<readonly TaskItem[]>;

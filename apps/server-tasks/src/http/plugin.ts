@@ -11,6 +11,7 @@ import { catalogueRoutes } from './routes/catalogue.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pluginRoutes } from './routes/plugin-routes.ts';
 import { recordRoutes } from './routes/records.ts';
+import { restoredRoutes } from './routes/restored.ts';
 import { runRoutes } from './routes/runs.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -29,6 +30,7 @@ const endpointsOf = (tasks: ServerTasks, streams: Streams): readonly Endpoint[] 
     ...taskRoutes(tasks),
     ...runRoutes(tasks, streams),
     ...recordRoutes(tasks),
+    ...restoredRoutes(tasks),
     ...pluginRoutes(tasks),
   ];
   described.push(...operationRoutes(tasks, () => described));

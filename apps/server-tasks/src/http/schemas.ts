@@ -8,12 +8,17 @@ export const Instant = Type.Integer({ description: 'Milliseconds since 1970-01-0
 export const Bilingual = Type.Object({ en: Type.String(), de: Type.String() });
 export const Counts = Type.Record(Type.String(), Type.Number());
 export const ActorShape = Type.Object({ id: Type.String(), name: Type.String() });
+export const SubjectShape = Type.Object({
+  type: Type.String(),
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+});
 export const NoticeShape = Type.Object({
   code: Type.String(),
   severity: Type.Enum(['info', 'warning', 'error']),
   message: Bilingual,
   remedy: Type.Optional(Bilingual),
-  subject: Type.Optional(Type.Object({ type: Type.String(), id: Type.String(), name: Type.Optional(Type.String()) })),
+  subject: Type.Optional(SubjectShape),
   details: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
 });
 
@@ -24,7 +29,7 @@ const runFields = {
   trigger: Type.Enum(['schedule', 'manual', 'follows', 'parent']),
   actor: ActorShape,
   parent: Nullable(Type.String()),
-  stopReason: Nullable(Type.Enum(['cancelled', 'timeout', 'shutdown'])),
+  stopReason: Nullable(Type.Enum(['cancelled', 'timeout', 'shutdown', 'restored'])),
   stoppedBy: Nullable(Type.String()),
   counts: Counts,
   createdAt: Instant,
@@ -37,7 +42,7 @@ export const RunItemShape = Type.Object({
   key: Type.String(),
   state: Type.Enum(['waiting', 'running', 'succeeded', 'held', 'failed', 'cancelled']),
   outcome: Nullable(Type.Enum(['succeeded', 'partial', 'held'])),
-  subject: Nullable(Type.Object({ type: Type.String(), id: Type.String(), name: Type.Optional(Type.String()) })),
+  subject: Nullable(SubjectShape),
   scope: Nullable(Type.Object({ type: Type.String(), id: Type.String() })),
   node: Nullable(Type.String()),
   attempt: Type.Integer(),

@@ -24,7 +24,7 @@ const pluginId = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** First steps of the core's own paths, which a plugin's routes would stand in. */
 const reserved = new Set(
-  'server-tasks plugins pages permissions settings tasks runs events audit nodes health metrics'.split(' '),
+  'server-tasks plugins pages permissions settings tasks runs events audit nodes health metrics restored'.split(' '),
 );
 
 const checkSelf = (plugin: ServerPlugin): void => {

@@ -2,7 +2,7 @@ import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
 import type { Database, RunReport, TaskContext, Transaction } from '@itsm-m365/plugin-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createServerTasks, type ServerTasks } from '../server-tasks.ts';
-import { fenceTable } from '../store/tables.ts';
+import { fenceTable, nodeTable } from '../store/tables.ts';
 import { type HandClock, testClock, until, watched } from '../testing/clock.ts';
 import { gate, untilAborted } from '../testing/gates.ts';
 import { type TestHost, testHost } from '../testing/host.ts';
@@ -180,6 +180,7 @@ for (const engine of eachDatabase())
       await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' });
       expect(await published()).toBe(0);
       expect((await b.tasks.runs.get(run.id)).counts).toEqual({ right: 1 });
+      await until(() => a.host.log.some(({ level, fields }) => level === 'warn' && fields.code === 'LEASE_LOST'));
     });
 
     it('give up their items when they cannot reach the database for too long', async () => {
@@ -192,6 +193,15 @@ for (const engine of eachDatabase())
       expect(work[0]?.context.signal.aborted).toBe(false);
       await a.clock.advance(10_000);
       expect(work[0]?.context.signal.reason).toMatchObject({ code: 'LEASE_LOST' });
+    });
+
+    it('are among the others again after they stood still for so long that they were forgotten', async () => {
+      const a = await node('a', 0);
+      const names = async () => (await database.db.read((trx) => trx.rows(nodeTable))).map(({ name }) => name);
+      await database.db.write((trx) => trx.remove(nodeTable, (query) => query.where({ name: 'a' })));
+      expect(await names()).toEqual([]);
+      await a.tasks.tick();
+      expect(await names()).toEqual(['a']);
     });
 
     it('hear of a cancel through the database', async () => {

@@ -21,13 +21,15 @@ export interface Engine {
   stopRun(runId: string, stop: Stop): Promise<void>;
   /** Progress of items that this node works on, newer than what is written. */
   readonly latest: ReturnType<typeof createWorker>['latest'];
+  /** Gives up everything that this node works on, without writing: the database is another than it was. */
+  lose(): void;
   /** Ends this node's part: hands its items to other nodes where there are any, and else cancels the active runs. */
   stop(others: boolean): Promise<void>;
 }
 
 export const createEngine = (core: Core): Engine => {
   const { clock, logger } = core.services;
-  const takeover = createTakeover(core);
+  const takeover = createTakeover(core, () => wake());
   const planning = new Map<string, Promise<void>>();
   const orphans = new Map<string, number>();
   let stopping = false;
@@ -133,6 +135,7 @@ export const createEngine = (core: Core): Engine => {
   return {
     wake,
     latest: worker.latest,
+    lose: worker.lose,
     stopRun: stop,
     async pass() {
       if (stopping) return;

@@ -1,18 +1,28 @@
 import type { Database, Host, Logger, Notify, Services, Watch } from '@itsm-m365/plugin-api';
-import { recordEvent, unsent } from '../store/events.ts';
+import { recordEvent, unsent, untold } from '../store/events.ts';
+import { activeRestored } from '../store/restored.ts';
 import { tryAgain } from '../store/runs.ts';
 
 /**
  * The host's `notify` behind a memory: each key is told once, over all nodes and restarts. Where telling fails, the next
- * sighting of the event tells it. Without the host's `notify` the event is kept and logged.
+ * sighting of the event tells it. Without the host's `notify` the event is kept and logged. In restored mode events are
+ * kept back, since the memory is as old as the database; `always` tells nevertheless.
  */
 export const rememberingNotify = (
   db: Database,
   host: Pick<Host, 'notify'>,
-  { logger, now, source }: { readonly logger: Logger; readonly now: () => number; readonly source: string },
+  {
+    logger,
+    now,
+    source,
+    always = false,
+  }: { readonly logger: Logger; readonly now: () => number; readonly source: string; readonly always?: boolean },
 ): Notify => ({
   async send({ key, notice }) {
-    const first = await tryAgain(db, (trx) => recordEvent(trx, { key, source, notice }, now()));
+    const first = await tryAgain(db, async (trx) => {
+      const keepBack = !always && (await activeRestored(trx)) !== undefined;
+      return recordEvent(trx, { key, source, notice }, now(), keepBack);
+    });
     if (!first) return;
     logger.info({ event: key, code: notice.code, severity: notice.severity }, 'Event');
     try {
@@ -23,6 +33,17 @@ export const rememberingNotify = (
     }
   },
 });
+
+/** Tells people of the events that were kept back; each once, also where two nodes do so. */
+export const tellHeld = async (
+  db: Database,
+  host: Pick<Host, 'notify'>,
+  logger: Logger,
+  now: () => number,
+): Promise<void> => {
+  for (const { event_key: key, source, notice } of await db.read(untold))
+    await rememberingNotify(db, host, { logger, now, source }).send({ key, notice });
+};
 
 /** Checks the plugins' watches once. One that fails is logged, and the others are checked nevertheless. */
 export const checkWatches = async (

@@ -88,7 +88,9 @@ const contextOf = async (core: Core, task: WorkTask, hold: Hold): Promise<TaskCo
     notice: recorder.notice,
     fence: async (trx) => {
       if (controller.signal.aborted) throw controller.signal.reason;
-      if (await holdFence(trx, fenceScope(run.task, item.item_key), epoch)) return;
+      // A restore brings old fences back: what was read before must not be published on what is there now.
+      const sound = (await core.marks.judge(trx)) === undefined;
+      if (sound && (await holdFence(trx, fenceScope(run.task, item.item_key), epoch))) return;
       const lost = leaseLost(hold);
       controller.abort(lost);
       throw lost;

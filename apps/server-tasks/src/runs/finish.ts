@@ -1,15 +1,19 @@
 import { type Actor, type Notice, type RunState, systemActor, type Transaction } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
+import { isHeld } from '../restored/hold.ts';
 import { insertNotices } from '../store/notices.ts';
 import { activeRunOf, findRun, getRun, insertRun, isEnded, itemsOf, tryAgain } from '../store/runs.ts';
-import { effectiveTimeout, scheduleOf } from '../store/schedules.ts';
+import { effectiveTimeout, scheduleOf, startLater } from '../store/schedules.ts';
 import { itemTable, type RunRow, runTable } from '../store/tables.ts';
 import { runOutcome, type StopReason, sumCounts } from './outcome.ts';
 
-const close = (trx: Transaction, run: RunRow, state: RunState, now: number, counts: RunRow['counts']) =>
-  trx.update(runTable, { state, counts, ended_at: now, active_key: run.id }, (query) =>
+const close = (trx: Transaction, run: RunRow, state: RunState, now: number, counts: RunRow['counts']) => {
+  // The clock of the node that began it may be ahead of this one's.
+  const ended_at = Math.max(now, run.started_at ?? run.created_at);
+  return trx.update(runTable, { state, counts, ended_at, active_key: run.id }, (query) =>
     query.where({ id: run.id }).whereIn('state', ['queued', 'running']),
   );
+};
 
 /** Starts what follows a task, in the transaction that ends its run: exactly once, also where the node dies now. */
 const startFollowers = async (core: Core, trx: Transaction, run: RunRow, now: number): Promise<void> => {
@@ -20,7 +24,11 @@ const startFollowers = async (core: Core, trx: Transaction, run: RunRow, now: nu
     if (sequence?.kind === 'sequence' && sequence.steps.includes(task.id)) continue;
     const schedule = await scheduleOf(trx, task.id);
     if (schedule?.enabled === false) continue;
-    if ((await activeRunOf(trx, task.id)) !== undefined) continue;
+    // A run that is under way may have read what stood before this one ended: another one is due after it.
+    if ((await isHeld(trx, task)) || (await activeRunOf(trx, task.id)) !== undefined) {
+      await startLater(trx, task.id, now);
+      continue;
+    }
     const timeoutMinutes = effectiveTimeout(task, schedule);
     const id = core.services.random.uuid();
     await insertRun(trx, {

@@ -6,8 +6,8 @@ export interface ItemEnd {
   readonly outcome: 'succeeded' | 'partial' | 'held' | null;
 }
 
-/** Why a run was told to stop: by a person, by its time limit, by the shutdown of its only node. */
-export type StopReason = 'cancelled' | 'timeout' | 'shutdown';
+/** Why a run was told to stop: by a person, its time limit, the shutdown of its only node, a restore of the database. */
+export type StopReason = 'cancelled' | 'timeout' | 'shutdown' | 'restored';
 
 const isActive = ({ state }: ItemEnd) => state === 'waiting' || state === 'running';
 
@@ -18,7 +18,7 @@ const isActive = ({ state }: ItemEnd) => state === 'waiting' || state === 'runni
 export const runOutcome = (items: readonly ItemEnd[], stop: StopReason | null): RunState | undefined => {
   if (items.some(isActive)) return undefined;
   const count = (state: ItemState) => items.filter((item) => item.state === state).length;
-  if (count('cancelled') > 0 && (stop === 'cancelled' || stop === 'shutdown')) return 'cancelled';
+  if (count('cancelled') > 0 && stop !== null && stop !== 'timeout') return 'cancelled';
   if (items.length > 0 && count('cancelled') === items.length) return 'cancelled';
   if (count('failed') > 0 && count('succeeded') + count('held') === 0) return 'failed';
   return items.every(({ state, outcome }) => state === 'succeeded' && outcome === 'succeeded')

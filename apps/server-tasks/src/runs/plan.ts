@@ -1,6 +1,7 @@
 import { isKnownError, noticeOf, type TaskItem, type WorkTask } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
 import { taskErrors } from '../errors.ts';
+import { holdOf } from '../restored/hold.ts';
 import { type ItemRow, itemTable, type RunRow, runTable } from '../store/tables.ts';
 import { announce, failRun } from './finish.ts';
 
@@ -56,6 +57,11 @@ export const planRun = async (core: Core, run: RunRow): Promise<void> => {
     logger.error({ id, run: run.id, err: error }, 'The items of a run could not be listed');
     return failRun(core, run.id, noticeOf(taskErrors.INTERNAL({ id })));
   }
+  // Started in the moment in which restored mode was entered, or where a part of the task was released.
+  const hold = await core.db.read(async (trx) => holdOf(trx, core.registry.task(run.task)));
+  if (hold?.whole === true)
+    return failRun(core, run.id, noticeOf(taskErrors.TASK_HELD_AFTER_RESTORE({ task: run.task })));
+  if (hold !== undefined) items = items.filter(({ key }) => !hold.holds(key));
   const now = clock.now();
   const begun = await core.db.write(async (trx) => {
     const changed = await trx.update(runTable, { state: 'running', started_at: now }, (query) =>

@@ -1,4 +1,4 @@
-import type { Logger, Notice, Progress } from '@itsm-m365/plugin-api';
+import { isKnownError, type Logger, type Notice, type Progress, type Transaction } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
 import { taskNotices } from '../notices.ts';
 import type { Claimed } from '../store/items.ts';
@@ -6,6 +6,7 @@ import { appendLog, boundedFields, type LogLine } from '../store/log.ts';
 import { insertNotices } from '../store/notices.ts';
 import { tryAgain } from '../store/runs.ts';
 import { itemTable, type LogLevel, leaseTable, type StoredProgress } from '../store/tables.ts';
+import { type Doubt, wasWritten } from './doubt.ts';
 
 /** Notices kept of one item. */
 const mostNotices = 1_000;
@@ -35,6 +36,7 @@ export const createRecorder = (core: Core, runId: string, { item, ticket }: Clai
   let unwritten: StoredProgress | undefined;
   let position = item.attempt * 10_000;
   let count = 0;
+  let doubt: Doubt | undefined;
   let closed = false;
   let wake: () => void = () => undefined;
   const pause = new AbortController();
@@ -44,6 +46,19 @@ export const createRecorder = (core: Core, runId: string, { item, ticket }: Clai
     wake();
     if (urgent) hurry.abort();
   };
+
+  const doubtOf = (count: number, tried: readonly LogLine[]): Doubt => ({
+    run: runId,
+    item: item.item_key,
+    notices: count,
+    lines: tried.length,
+    position: position + count - 1,
+    line: tried.at(-1),
+  });
+
+  /** How much of what is to be written stands there already, from a commit whose answer was lost. */
+  const written = async (trx: Transaction): Promise<Pick<Doubt, 'notices' | 'lines'>> =>
+    doubt !== undefined && (await wasWritten(trx, doubt)) ? doubt : { notices: 0, lines: 0 };
 
   const flush = async (): Promise<boolean> => {
     const batch = { notices, lines, progress: unwritten };
@@ -58,12 +73,16 @@ export const createRecorder = (core: Core, runId: string, { item, ticket }: Clai
         if (lease === undefined) return;
         if (batch.progress !== undefined)
           await trx.update(itemTable, { progress: batch.progress }, (query) => query.where({ ...key, ticket }));
-        await insertNotices(trx, { runId, item: item.item_key, at, position, uuid: random.uuid }, batch.notices);
-        await appendLog(trx, runId, batch.lines);
+        const done = await written(trx);
+        const place = { runId, item: item.item_key, at, position: position + done.notices, uuid: random.uuid };
+        await insertNotices(trx, place, batch.notices.slice(done.notices));
+        await appendLog(trx, runId, batch.lines.slice(done.lines));
       });
+      doubt = undefined;
       position += batch.notices.length;
       return true;
     } catch (error) {
+      if (isKnownError(error, 'DATABASE_COMMIT_UNKNOWN')) doubt = doubtOf(batch.notices.length, batch.lines);
       notices = [...batch.notices, ...notices];
       lines = [...batch.lines, ...lines];
       unwritten ??= batch.progress;
@@ -118,7 +137,9 @@ export const createRecorder = (core: Core, runId: string, { item, ticket }: Clai
       wake();
       pause.abort();
       await pumping;
-      return { notices, lines, position };
+      const done = doubt === undefined ? undefined : await core.db.read(written).catch(() => undefined);
+      const [told, logged] = [done?.notices ?? 0, done?.lines ?? 0];
+      return { notices: notices.slice(told), lines: lines.slice(logged), position: position + told };
     },
   };
 };

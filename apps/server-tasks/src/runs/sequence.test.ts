@@ -142,6 +142,23 @@ for (const engine of eachDatabase())
       expect(items.map(({ trigger }) => trigger)).toEqual(['follows', 'follows']);
     });
 
+    it('starts a follower anew that was under way when the task ended: it may have read what stood before', async () => {
+      const held = gate();
+      await begin([noting('import'), noting('recalculate', async () => void (await held.passed), 'sample.import')]);
+      const early = await tasks.start('sample.recalculate');
+      await until(() => order.length === 1);
+      await tasks.wait((await tasks.start('sample.import')).run.id);
+      await tasks.tick();
+      expect((await tasks.runs.list({ task: 'sample.recalculate' })).items).toHaveLength(1);
+      held.open();
+      await tasks.wait(early.run.id);
+      for (let look = 0; look < 2; look += 1) {
+        await tasks.tick();
+        for (const { id } of (await tasks.runs.list({ task: 'sample.recalculate' })).items) await tasks.wait(id);
+      }
+      expect(order).toEqual(['recalculate', 'import', 'recalculate']);
+    });
+
     it('does not start a follower after a cancel', async () => {
       const stuck = sampleTask('import', async ({ signal }) => {
         order.push('import');

@@ -1,6 +1,7 @@
 import type { ItemState } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
 import { taskNotices } from '../notices.ts';
+import { isHeld } from '../restored/hold.ts';
 import { insertNotices } from '../store/notices.ts';
 import { findRun, insertRun, isEnded, itemsOf, tryAgain } from '../store/runs.ts';
 import { effectiveTimeout, scheduleOf } from '../store/schedules.ts';
@@ -54,6 +55,14 @@ export const advanceSequence = async (core: Core, runId: string): Promise<'moved
       return changed > 0 ? { started: undefined } : undefined;
     }
     const task = core.registry.tasks.get(step.item_key);
+    if (task !== undefined && (await isHeld(trx, task))) {
+      const held = { state: 'held', outcome: 'held', started_at: now, ended_at: now } as const;
+      const changed = await trx.update(itemTable, held, (query) => query.where({ ...key, state: 'waiting' }));
+      if (changed === 0) return undefined;
+      const place = { runId, item: step.item_key, at: now, position: 0, uuid: core.services.random.uuid };
+      await insertNotices(trx, place, [taskNotices.STEP_HELD_AFTER_RESTORE({ task: task.id })]);
+      return { started: undefined };
+    }
     const taken = { state: 'running' as const, started_at: now, attempt: 1 };
     const changed = await trx.update(itemTable, taken, (query) => query.where({ ...key, state: 'waiting' }));
     if (changed === 0) return undefined;

@@ -1,6 +1,8 @@
 import { type Actor, systemActor, type Trigger } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
-import { insertRun, type Started, tryAgain } from '../store/runs.ts';
+import { taskErrors } from '../errors.ts';
+import { isHeld } from '../restored/hold.ts';
+import { activeRunOf, insertRun, type Started, tryAgain } from '../store/runs.ts';
 import {
   dueSchedules,
   effectiveSchedule,
@@ -15,7 +17,7 @@ import { announce } from './finish.ts';
  * Starts a task, or answers with its active run. However many start it at once, on however many nodes, one run comes of
  * it.
  *
- * @throws TASK_UNKNOWN
+ * @throws TASK_UNKNOWN, TASK_HELD_AFTER_RESTORE
  */
 export const startTask = async (
   core: Core,
@@ -24,6 +26,7 @@ export const startTask = async (
 ): Promise<Started> => {
   const task = core.registry.task(taskId);
   const started = await tryAgain(core.db, async (trx) => {
+    if (await isHeld(trx, task)) throw taskErrors.TASK_HELD_AFTER_RESTORE({ task: taskId });
     const timeoutMinutes = effectiveTimeout(task, await scheduleOf(trx, taskId));
     const id = core.services.random.uuid();
     const now = core.services.clock.now();
@@ -52,8 +55,9 @@ export const refreshSchedules = async (core: Core): Promise<void> => {
 };
 
 /**
- * Starts what is due, each start once over all nodes; while a task's run is active its start passes without one. Tells
- * whether the watches are this node's turn.
+ * Starts what is due, each start once over all nodes; while a task's run is active its start passes without one, but
+ * that of a task which follows another stays due, and so does one that restored mode holds. Tells whether the watches
+ * are this node's turn.
  */
 export const startDue = async (core: Core): Promise<{ readonly watches: boolean }> => {
   const { clock, logger, random } = core.services;
@@ -70,6 +74,9 @@ export const startDue = async (core: Core): Promise<{ readonly watches: boolean 
       if (task === undefined) continue;
       const by = { id: random.uuid(), task: task.id, trigger: 'schedule' as const, actor: systemActor, parent: null };
       const started = await tryAgain(core.db, async (trx) => {
+        if (await isHeld(trx, task)) return undefined;
+        if (task.kind === 'work' && task.follows !== undefined && (await activeRunOf(trx, task.id)) !== undefined)
+          return undefined;
         if (!(await takeStart(trx, row, effectiveSchedule(task, row), now))) return undefined;
         return insertRun(trx, { ...by, timeoutMinutes: effectiveTimeout(task, row), now });
       });

@@ -4,13 +4,16 @@ import { type LeaseRow, leaseTable, nodeTable } from '../store/tables.ts';
 import { observe, type Sightings } from './lease-watch.ts';
 
 export interface Takeover {
-  /** Looks at the heartbeats of others once, and frees what dead nodes held. Tells whether anything was freed. */
-  look(mine: ReadonlySet<string>): Promise<boolean>;
+  /**
+   * Looks at the heartbeats of others once, and frees what dead nodes held. What waits for a publication that is still
+   * open is freed later.
+   */
+  look(mine: ReadonlySet<string>): Promise<void>;
 }
 
 const free = async (core: Core, lease: LeaseRow): Promise<boolean> => {
   const { clock, logger, random } = core.services;
-  const freed = await core.db.write((trx) => freeItem(trx, lease, { now: clock.now(), uuid: random.uuid }));
+  const freed = await freeItem(core.db, lease, { now: clock.now(), uuid: random.uuid });
   if (freed)
     logger.warn({ run: lease.run_id, item: lease.item_key, node: lease.node_id }, 'Took an item from a dead node');
   core.changes.changed(lease.run_id);
@@ -24,11 +27,40 @@ export const freeAll = async (core: Core): Promise<void> => {
   await core.db.write((trx) => trx.remove(nodeTable, (query) => query.whereNot({ id: core.node.id })));
 };
 
-/** Remembers what it saw from one look to the next; nothing of it is shared with other nodes. */
-export const createTakeover = (core: Core): Takeover => {
-  const { clock, timing } = { clock: core.services.clock, timing: core.timing };
+/** Take-overs under way at once. Each may wait, with a connection of the pool, for a publication that stands still. */
+const mostAtOnce = 4;
+
+/**
+ * Remembers what it saw from one look to the next; nothing of it is shared with other nodes. `freed` is called for each
+ * item that waits again.
+ */
+export const createTakeover = (core: Core, freed: () => void): Takeover => {
+  const { clock, logger } = core.services;
+  const { timing } = core;
   let leases: Sightings = new Map();
   let nodes: Sightings = new Map();
+  const freeing = new Map<string, Promise<void>>();
+
+  const begin = (lease: LeaseRow): void => {
+    const done = free(core, lease)
+      .then((yes) => {
+        if (yes) freed();
+      })
+      .catch((error: unknown) =>
+        logger.warn({ run: lease.run_id, item: lease.item_key, err: error }, 'Could not take an item over'),
+      )
+      .finally(() => freeing.delete(lease.ticket));
+    freeing.set(lease.ticket, done);
+  };
+
+  /** Not for long: a node that stands still inside its publication must not keep this one from everything else. */
+  const settled = async (): Promise<void> => {
+    const over = new AbortController();
+    const moment = clock.sleep(timing.heartbeatMs, over.signal).catch(() => undefined);
+    await Promise.race([Promise.all(freeing.values()), moment]);
+    over.abort();
+  };
+
   return {
     async look(mine) {
       const found = await core.db.read(async (trx) => ({
@@ -39,15 +71,15 @@ export const createTakeover = (core: Core): Takeover => {
       const beats = others.map(({ ticket, counter }) => ({ id: ticket, counter }));
       const seen = observe(leases, beats, clock.monotonic(), timing.leaseMs);
       leases = seen.sightings;
-      let freed = false;
-      for (const lease of others) if (seen.expired.includes(lease.ticket)) freed = (await free(core, lease)) || freed;
+      for (const lease of others.filter(({ ticket }) => seen.expired.includes(ticket) && !freeing.has(ticket)))
+        if (freeing.size < mostAtOnce) begin(lease);
+      if (freeing.size > 0) await settled();
       // Nodes only show who is there; a dead one that shows a little longer does no harm.
       const living = found.nodes.filter(({ id }) => id !== core.node.id);
       const gone = observe(nodes, living, clock.monotonic(), 4 * Math.max(timing.leaseMs, 60_000));
       nodes = gone.sightings;
       for (const id of gone.expired)
         await core.db.write((trx) => trx.remove(nodeTable, (query) => query.where({ id })));
-      return freed;
     },
   };
 };

@@ -1,7 +1,8 @@
 import type { Notify } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
+import { look } from '../restored/look.ts';
+import { showNode } from '../store/nodes.ts';
 import { forgetRuns } from '../store/retention.ts';
-import { nodeTable } from '../store/tables.ts';
 import type { Engine } from './engine.ts';
 import { checkWatches } from './events.ts';
 import { startDue } from './start.ts';
@@ -27,9 +28,10 @@ export const createTicker = (core: Core, engine: Engine, notifyAs: (source: stri
   };
 
   const once = async (): Promise<void> => {
-    await core.db.write((trx) =>
-      trx.execute('UPDATE ?? SET counter = counter + 1 WHERE id = ?', [trx.name(nodeTable), core.node.id]),
-    );
+    // First: nothing starts on a database that was restored under this node.
+    const { lost } = await look(core);
+    if (lost) engine.lose();
+    await core.db.write((trx) => showNode(trx, core.node, core.services.clock.now()));
     const due = await startDue(core);
     // In the background: a watch that hangs must not keep tasks from starting.
     if (due.watches && watching === undefined)

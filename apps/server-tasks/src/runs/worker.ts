@@ -4,7 +4,7 @@ import { taskErrors } from '../errors.ts';
 import { claimItem, endItem, type ItemEnding } from '../store/items.ts';
 import { tryAgain } from '../store/runs.ts';
 import { leaseTable, type RunRow, type StoredProgress } from '../store/tables.ts';
-import { type Hold, runItem } from './execute.ts';
+import { type Hold, leaseLost, runItem } from './execute.ts';
 import { finishRun } from './finish.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { StopReason } from './outcome.ts';
@@ -23,6 +23,8 @@ export interface Worker {
   tickets(): ReadonlySet<string>;
   /** Progress by item that is newer here than in the database. */
   latest(runId: string): ReadonlyMap<string, StoredProgress>;
+  /** Gives up all holds: what they were taken from is no longer this node's. */
+  lose(): void;
   /** Tells all to stop and resolves when all have. */
   stop(reason: KnownError, handOver: boolean): Promise<void>;
 }
@@ -46,12 +48,16 @@ export const createWorker = (core: Core, wake: () => void): Worker => {
       if (run.id === runId && !controller.signal.aborted) controller.abort(reasonOf(run, reason));
   };
 
+  const lost = ({ recorder, claimed }: Hold): void =>
+    recorder.logger.warn({ code: 'LEASE_LOST', ticket: claimed.ticket }, 'Another node took this item over');
+
   /** The lease keeps beating meanwhile; when all tries failed, it stops, and any node frees the item later. */
   const write = async (hold: Hold, ending: ItemEnding): Promise<void> => {
     const stamp = { now: clock.now(), uuid: random.uuid };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await tryAgain(core.db, (trx) => endItem(trx, hold.run, hold.claimed, ending, stamp));
+        const written = await tryAgain(core.db, (trx) => endItem(trx, hold.run, hold.claimed, ending, stamp));
+        if (!written) lost(hold);
         return;
       } catch (error) {
         logger.error(
@@ -75,7 +81,8 @@ export const createWorker = (core: Core, wake: () => void): Worker => {
         end === undefined ? { state: 'lost' } : { state: end.state, counts: end.counts },
       );
       const rest = await recorder.close();
-      if (end !== undefined) await write(hold, { ...end, ...rest, notices: [...rest.notices, ...end.notices] });
+      if (end === undefined) lost(hold);
+      else await write(hold, { ...end, ...rest, notices: [...rest.notices, ...end.notices] });
     } finally {
       holds.delete(claimed.ticket);
       running.delete(claimed.ticket);
@@ -127,6 +134,9 @@ export const createWorker = (core: Core, wake: () => void): Worker => {
         const recorder = createRecorder(core, run.id, claimed, itemLogger);
         begin(run, task, { run, claimed, recorder, controller: new AbortController(), handOver: false });
       }
+    },
+    lose() {
+      for (const hold of holds.values()) if (!hold.controller.signal.aborted) hold.controller.abort(leaseLost(hold));
     },
     async stop(reason, handOver) {
       for (const hold of holds.values()) {

@@ -60,6 +60,10 @@ describe('nextStart', () => {
     ['cron on weekdays', cron('30 6 * * 1-5'), '2026-01-09T12:00:00Z', '2026-01-12T05:30:00Z'],
     ['cron in the gap', cron('30 2 * * *'), '2026-03-28T12:00:00Z', '2026-03-29T01:00:00Z'],
     ['cron in the repeated hour', cron('30 2 * * *'), '2026-10-24T12:00:00Z', '2026-10-25T00:30:00Z'],
+    ['one of several times in the gap', cron('0 2,7,22 * * *'), '2026-03-28T21:00:00Z', '2026-03-29T01:00:00Z'],
+    ['two times that meet after the gap', cron('0 2,3 * * *'), '2026-03-29T01:00:00Z', '2026-03-30T00:00:00Z'],
+    ['one of several times, repeated', cron('0 2,7 * * *'), '2026-10-24T20:00:00Z', '2026-10-25T00:00:00Z'],
+    ['one of several times, once', cron('0 2,7 * * *'), '2026-10-25T00:00:00Z', '2026-10-25T06:00:00Z'],
     ['cron in the repeated hour, once', cron('30 2 * * *'), '2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z'],
   ])('%s', (_, schedule, after, expected) => {
     expect(iso(nextStart(schedule, at(after)))).toBe(expected);

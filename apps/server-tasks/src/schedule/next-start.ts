@@ -46,13 +46,36 @@ const nextDaily = (time: string, zone: string, after: Instant): Instant => {
   }
 };
 
+const list = /^\d{1,2}(,\d{1,2})*$/;
+/** More times of a day than anybody names one by one. */
+const mostTimes = 48;
+
+/**
+ * The times of a day of an expression that names them one by one, each as an expression of its own: croner moves a single
+ * time out of a skipped hour, and lets it pass in the repeated one, but drops or repeats it where there are several.
+ */
+const timesOf = (expression: string): readonly string[] => {
+  const [minutes = '', hours = '', ...days] = expression.trim().split(/\s+/);
+  if (!list.test(minutes) || !list.test(hours)) return [expression];
+  const times = hours
+    .split(',')
+    .flatMap((hour) => minutes.split(',').map((minute) => [minute, hour, ...days].join(' ')));
+  return times.length > mostTimes ? [expression] : times;
+};
+
+const nextCron = (expression: string, zone: string, after: Instant): Instant | undefined => {
+  const from = new Date(after);
+  const starts = timesOf(expression).flatMap((time) => cronOf(time, zone).nextRun(from)?.getTime() ?? []);
+  return starts.length === 0 ? undefined : Math.min(...starts);
+};
+
 /**
  * The first start after an instant, or undefined for a task that is started by hand only. Pure: missed starts are the
  * caller's matter, who asks with the present and so gets one start for any number of missed ones.
  *
  * Times of day: one that the change to summer time skips gives the first instant after the gap; a repeated one gives
- * the first of the two and not the second. Cron expressions with fixed hours and minutes behave the same; those with
- * wildcards run in each hour that exists (croner, "DST handling").
+ * the first of the two and not the second. Cron expressions that name hours and minutes one by one behave the same; those
+ * with wildcards and ranges run in each hour that exists (croner, "DST handling").
  */
 export const nextStart = (schedule: Schedule, after: Instant): Instant | undefined => {
   switch (schedule.kind) {
@@ -63,6 +86,6 @@ export const nextStart = (schedule: Schedule, after: Instant): Instant | undefin
     case 'daily':
       return nextDaily(schedule.time, schedule.zone, after);
     case 'cron':
-      return cronOf(schedule.expression, schedule.zone).nextRun(new Date(after))?.getTime();
+      return nextCron(schedule.expression, schedule.zone, after);
   }
 };

@@ -10,8 +10,10 @@ import {
 import type { Core } from '../core.ts';
 import { taskErrors } from '../errors.ts';
 import type { AuditEntry } from '../store/audit.ts';
+import type { PendingRow } from '../store/pending.ts';
 import { type Draft, makeDraft, type Previous, storeTyped } from './draft.ts';
-import { problemsOf, settingsInvalid } from './invalid.ts';
+import { settingsInvalid } from './invalid.ts';
+import { beginChange, dropChange, finishChange, forgetSecrets, readable, sameJson } from './pending.ts';
 import { decodeSettings, valueId } from './read.ts';
 import { revealOf } from './reveal.ts';
 import { masked, storedRefs } from './secret-fields.ts';
@@ -119,15 +121,6 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
   const draftOf = (section: SettingsSection, value: unknown, previous: Previous | undefined): Promise<Draft> =>
     makeDraft(section, value, previous, host.secrets);
 
-  const forget = async (section: SettingsSection, refs: Iterable<Parameters<Secrets['remove']>[0]>): Promise<void> => {
-    for (const ref of refs)
-      await host.secrets
-        .remove(ref)
-        .catch((error: unknown) =>
-          logger.warn({ section: section.id, err: error }, 'A secret that is no longer used could not be removed'),
-        );
-  };
-
   const note = (entry: AuditEntry): Promise<void> =>
     audit(entry).catch((error: unknown) => {
       // What happened has happened: the log keeps the line that the audit could not.
@@ -136,6 +129,18 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
         'The audit could not be written',
       );
     });
+
+  const look = (section: string, id: string): Promise<StoredItem<unknown> | undefined | 'unreadable'> =>
+    host.settings.get(section, id).catch(() => 'unreadable' as const);
+
+  const settle = (pending: PendingRow): Promise<unknown> =>
+    core.db
+      .write((trx) => finishChange(core, trx, pending))
+      .catch((error: unknown) => {
+        // What happened has happened: the log keeps the line, and the next start writes the audit.
+        const { section, item, version, actor_id: actor } = pending;
+        logger.error({ section, item, version, actor, err: error }, 'The audit could not be written');
+      });
 
   return {
     async list(sectionId) {
@@ -160,24 +165,34 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
       const problems = await check(section, draft, previous);
       if (problems.length > 0) throw settingsInvalid(section.id, problems);
       const { value, stored } = await storeTyped(section, id, draft, host.secrets);
+      const used = new Set(storedRefs(section, value).values());
+      const old = previous === undefined ? [] : [...storedRefs(section, previous.value).values()];
+      const unused = old.filter((ref) => !used.has(ref));
+      const intent = { section: section.id, item: id, actor, version: ifVersion + 1, removal: false, value };
+      const refs = { oldRefs: unused, newRefs: stored };
+      const typed = [...draft.typed.keys()];
+      const pending = await beginChange(core, { ...intent, ...refs, typed }).catch(async (error) => {
+        await forgetSecrets(core, section.id, stored);
+        throw error;
+      });
       let item: StoredItem<unknown>;
       try {
         item = await host.settings.put(section.id, id, value, { ifVersion, actor: actor.id });
       } catch (error) {
-        await forget(section, stored);
-        throw isKnownError(error, 'SETTINGS_CHANGED') ? changed(section, id) : error;
+        const refused = isKnownError(error, 'SETTINGS_CHANGED');
+        // An error may hide a change that took effect: the answer to a commit can be lost.
+        const found = refused ? undefined : await look(section.id, id);
+        // It cannot be told now: the next start finds out.
+        if (found === 'unreadable') throw error;
+        if (found?.version !== ifVersion + 1 || !sameJson(found.value, value)) {
+          await forgetSecrets(core, section.id, stored);
+          await dropChange(core, pending).catch(() => undefined);
+          throw refused ? changed(section, id) : error;
+        }
+        item = found;
       }
-      const used = new Set(storedRefs(section, value).values());
-      const old = previous === undefined ? [] : [...storedRefs(section, previous.value).values()];
-      await forget(
-        section,
-        old.filter((ref) => !used.has(ref)),
-      );
-      const object = `${section.id}/${id}`;
-      const action = previous === undefined ? 'settings.created' : 'settings.changed';
-      await note({ actor, action, object, details: { version: item.version } });
-      if (draft.typed.size > 0)
-        await note({ actor, action: 'credential.stored', object, details: { fields: [...draft.typed.keys()] } });
+      await forgetSecrets(core, section.id, unused);
+      await settle(pending);
       return show(section, item);
     },
 
@@ -186,26 +201,29 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
       if (section.kind === 'value') throw taskErrors.SETTINGS_WRONG_KIND({ section: sectionId, kind: 'collection' });
       const item = await find(section, id);
       if (item.version !== ifVersion) throw changed(section, id);
+      const oldRefs = [...storedRefs(section, item.value).values()];
+      const intent = { section: section.id, item: id, actor, version: ifVersion, removal: true, value: item.value };
+      const pending = await beginChange(core, { ...intent, oldRefs, newRefs: [] });
       const now = services.clock.now();
       let removed = false;
-      await core.db.write(async (trx) => {
-        // The transaction may be run again after a deadlock; the host's store is not part of it.
-        await section.removed?.({ ...item, value: readable(section, item) }, trx, { actor: actor.id, now });
-        if (removed) return;
-        try {
-          await host.settings.remove(section.id, id, { ifVersion, actor: actor.id });
+      try {
+        await core.db.write(async (trx) => {
+          // The transaction may be run again after a deadlock; the host's store is not part of it.
+          await section.removed?.({ ...item, value: readable(section, item.value) }, trx, { actor: actor.id, now });
+          await finishChange(core, trx, pending);
+          if (removed) return;
+          await host.settings.remove(section.id, id, { ifVersion, actor: actor.id }).catch(async (error: unknown) => {
+            if (isKnownError(error, 'SETTINGS_CHANGED')) throw changed(section, id);
+            if ((await look(section.id, id)) !== undefined) throw error;
+          });
           removed = true;
-        } catch (error) {
-          throw isKnownError(error, 'SETTINGS_CHANGED') ? changed(section, id) : error;
-        }
-      });
-      await forget(section, storedRefs(section, item.value).values());
-      await note({
-        actor,
-        action: 'settings.removed',
-        object: `${section.id}/${id}`,
-        details: { version: item.version },
-      });
+        });
+      } catch (error) {
+        if (!removed && (await look(section.id, id)) !== undefined)
+          await dropChange(core, pending).catch(() => undefined);
+        throw error;
+      }
+      await forgetSecrets(core, section.id, oldRefs);
     },
 
     async validate(sectionId, id, input) {
@@ -240,13 +258,3 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
 /** A section of kind `value` has its one item, whether it is named or not. */
 const targetOf = (section: SettingsSection, id: string | undefined): string | undefined =>
   section.kind === 'value' ? valueId : id;
-
-/** An item's value for the code that removes what belongs to it: decoded where it can be. */
-const readable = (section: SettingsSection, item: StoredItem<unknown>): unknown => {
-  try {
-    return decodeSettings(section, item.value);
-  } catch (error) {
-    if (problemsOf(error).length === 0 && !isKnownError(error, 'SETTINGS_INVALID')) throw error;
-    return item.value;
-  }
-};

@@ -1,4 +1,4 @@
-import type { ItemState, Notice, Transaction } from '@itsm-m365/plugin-api';
+import type { Database, ItemState, Notice, Transaction } from '@itsm-m365/plugin-api';
 import { taskNotices } from '../notices.ts';
 import { fenceScope, moveFence } from './fence.ts';
 import { appendLog, type LogLine } from './log.ts';
@@ -94,32 +94,56 @@ export const endItem = async (
 /** After so many attempts that ended with their node an item is given up: it may be what kills the nodes. */
 const mostAttempts = 3;
 
+/** Rolls a take-over back: the holder lives, or has ended by itself. */
+const alive = new Error('the hold is not dead');
+
 /**
  * Takes a dead hold's item away from it: the fence moves on, and the item waits again, or ends where its run was told to
  * stop or it has been interrupted too often. What the dead attempt reported goes with it. False where the hold was gone.
+ *
+ * The fence comes first: where the holder stands still inside its publication, this waits there for as long as that
+ * transaction is open, and must hold nothing meanwhile that others read.
  */
 export const freeItem = async (
+  db: Database,
+  lease: LeaseRow,
+  stamp: { readonly now: number; readonly uuid: () => string },
+): Promise<boolean> => {
+  try {
+    return await db.write((trx) => free(trx, lease, stamp));
+  } catch (error) {
+    if (error === alive) return false;
+    throw error;
+  }
+};
+
+const free = async (
   trx: Transaction,
   lease: LeaseRow,
   stamp: { readonly now: number; readonly uuid: () => string },
 ): Promise<boolean> => {
-  // With the counter seen: a holder that beat in the meantime lives.
-  const removed = await trx.remove(leaseTable, (query) =>
-    query.where({ ticket: lease.ticket, counter: lease.counter }),
-  );
-  const run = await findRun(trx, lease.run_id);
-  if (removed === 0 || run === undefined) return false;
   const key = { run_id: lease.run_id, item_key: lease.item_key };
-  const [item] = await trx.rows(itemTable, (query) => query.where({ ...key, ticket: lease.ticket, state: 'running' }));
-  if (item === undefined) return false;
+  const held = { ...key, ticket: lease.ticket, state: 'running' as const };
+  const unmoved = { ticket: lease.ticket, counter: lease.counter };
+  const before = await findRun(trx, lease.run_id);
+  const [item] = await trx.rows(itemTable, (query) => query.where(held));
+  if (before === undefined || item === undefined) {
+    await trx.remove(leaseTable, (query) => query.where(unmoved));
+    return false;
+  }
+  await moveFence(trx, fenceScope(before.task, item.item_key));
+  // With the counter seen: a holder that beat in the meantime lives.
+  if ((await trx.remove(leaseTable, (query) => query.where(unmoved))) === 0) throw alive;
+  // Read again: it may have been told to stop while this waited at the fence.
+  const run = (await findRun(trx, lease.run_id)) ?? before;
   const givenUp = item.attempt >= mostAttempts;
   const ended = givenUp || run.stop_reason !== null;
   const stopped = run.stop_reason === 'timeout' ? 'failed' : 'cancelled';
   const state: ItemState = run.stop_reason !== null ? stopped : givenUp ? 'failed' : 'waiting';
-  await trx.update(itemTable, { state, ticket: null, ...(ended ? { ended_at: stamp.now } : {}) }, (query) =>
-    query.where({ ...key, ticket: lease.ticket }),
-  );
-  await moveFence(trx, fenceScope(run.task, item.item_key));
+  // The clock of the node that began it may be ahead of this one's.
+  const endedAt = Math.max(stamp.now, item.started_at ?? stamp.now);
+  const patch = { state, ticket: null, ...(ended ? { ended_at: endedAt } : {}) };
+  if ((await trx.update(itemTable, patch, (query) => query.where(held))) === 0) throw alive;
   await trx.remove(noticeTable, (query) => query.where(key));
   const subject = item.subject ?? undefined;
   const notice = givenUp

@@ -1,4 +1,5 @@
 import { isKnownError, type Transaction } from '@itsm-m365/plugin-api';
+import { moveFence } from './fence.ts';
 import { type LogLevel, type LogRow, logTable } from './tables.ts';
 
 /** A line on its way into the log of a run. */
@@ -46,12 +47,20 @@ export const boundedFields = (fields: object): Readonly<Record<string, unknown>>
   return JSON.stringify(kept).length > longestFields ? { leftOut: 'more than 4000 characters' } : kept;
 };
 
+/** A line's message as it is kept. */
+export const escapedMessage = ({ message }: Pick<LogLine, 'message'>): string => escapeControl(message).slice(0, 1000);
+
+/** The fence under which the lines of a run are numbered; forgotten with the run. */
+export const logScope = (runId: string): string => `log|${runId}`;
+
 /**
- * Appends lines. Their numbers are one more than the last: two nodes at once meet at the primary key, and the second
- * runs its transaction again. Lines beyond {@link longestLog} are dropped.
+ * Appends lines. Their numbers are one more than the last. Whoever writes waits at a fence for the one before: where
+ * many nodes end items at once they would meet at the next number again and again. Comes last in a transaction, so that
+ * nobody waits for anything else meanwhile. Lines beyond {@link longestLog} are dropped.
  */
 export const appendLog = async (trx: Transaction, runId: string, lines: readonly LogLine[]): Promise<void> => {
   if (lines.length === 0) return;
+  await moveFence(trx, logScope(runId));
   const [last] = await trx.rows(logTable, (query) => query.where({ run_id: runId }).orderBy('seq', 'desc').limit(1));
   const start = (last?.seq ?? 0) + 1;
   const rows = lines.slice(0, Math.max(0, longestLog + 1 - start)).map((line, index): LogRow => {
@@ -62,9 +71,7 @@ export const appendLog = async (trx: Transaction, runId: string, lines: readonly
       at: line.at,
       level: full ? 'warn' : line.level,
       item_key: line.item,
-      message: full
-        ? 'The log of this run is full; see the log of the server'
-        : escapeControl(line.message).slice(0, 1000),
+      message: full ? 'The log of this run is full; see the log of the server' : escapedMessage(line),
       fields: full ? {} : line.fields,
     };
   });

@@ -1,5 +1,6 @@
 import { bigint, flag, guid, integer, json, nullable, text, time } from '@itsm-m365/database';
 import type { Migration, MigrationContext } from '@itsm-m365/plugin-api';
+import { createPending } from './pending.ts';
 
 // Frozen: a change to a table is a migration of its own, never an edit here.
 const runs: Migration = {
@@ -156,5 +157,50 @@ const records: Migration = {
   },
 };
 
+const restored: Migration = {
+  id: '004-restored',
+  async up(schema: MigrationContext) {
+    await schema.createTable('task_mark', { place: guid(), generation: bigint(), kept: flag(), moved_at: time() }, [
+      'place',
+    ]);
+    await schema.createTable(
+      'task_restored',
+      {
+        id: guid(),
+        active_key: text(36),
+        position: integer(),
+        name: text(200),
+        reason: text(20),
+        actor_id: text(200),
+        actor_name: text(200),
+        entered_at: time(),
+        forgotten: json(),
+        released_at: nullable(time()),
+        released_by: nullable(text(200)),
+        released_name: nullable(text(200)),
+      },
+      ['id'],
+    );
+    await schema.createIndex('task_restored', ['active_key'], { name: 'task_restored_active', unique: true });
+    await schema.createIndex('task_restored', ['position'], { name: 'task_restored_position', unique: true });
+    await schema.createIndex('task_restored', ['name'], { name: 'task_restored_name', unique: true });
+    await schema.createTable(
+      'task_release',
+      {
+        restored_id: guid(),
+        plugin: text(100),
+        item: text(200),
+        at: time(),
+        actor_id: text(200),
+        actor_name: text(200),
+      },
+      ['restored_id', 'plugin', 'item'],
+    );
+  },
+  async down(schema: MigrationContext) {
+    for (const table of ['task_release', 'task_restored', 'task_mark']) await schema.dropTable(table);
+  },
+};
+
 /** The core's own schema; its history is kept under the plugin id `server-tasks`. */
-export const migrations: readonly Migration[] = [runs, schedules, records];
+export const migrations: readonly Migration[] = [runs, schedules, records, restored, createPending];

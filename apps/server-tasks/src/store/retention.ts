@@ -1,6 +1,7 @@
 import type { Database } from '@itsm-m365/plugin-api';
+import { logScope } from './log.ts';
 import { bound } from './paging.ts';
-import { itemTable, logTable, noticeTable, runTable } from './tables.ts';
+import { fenceTable, itemTable, logTable, noticeTable, runTable } from './tables.ts';
 
 /** Few at a time: on SQLite each of these transactions keeps the one writer from everybody else. */
 const atOnce = 50;
@@ -19,5 +20,6 @@ export const forgetRuns = (db: Database, before: number): Promise<number> =>
     if (ids.length === 0) return 0;
     for (const table of [logTable, noticeTable, itemTable])
       await trx.remove(table, (query) => query.whereIn('run_id', ids));
+    await trx.remove(fenceTable, (query) => query.whereIn('scope', ids.map(logScope)));
     return trx.remove(runTable, (query) => query.whereIn('id', ids));
   });

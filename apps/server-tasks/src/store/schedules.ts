@@ -94,3 +94,7 @@ export const takeStart = async (
   );
   return changed === 1;
 };
+
+/** Makes a task due that would start now and is held: it starts once when it no longer is. */
+export const startLater = (trx: Transaction, task: string, now: number): Promise<number> =>
+  trx.update(scheduleTable, { next_start: now }, (query) => query.where({ task }));

@@ -75,7 +75,7 @@ export const leaseTable = defineTable('task_lease', {
 });
 export type LeaseRow = RowOf<typeof leaseTable>;
 
-/** `scope` is the task and the item's key. Kept for ever: an epoch must not come back. */
+/** `scope` is the task and the item's key. Kept for ever: an epoch must not come back. The log of a run has one too. */
 export const fenceTable = defineTable('task_fence', { scope: text(420), epoch: bigint() });
 
 export const scheduleTable = defineTable('task_schedule', {
@@ -149,3 +149,48 @@ export const nodeTable = defineTable('task_node', {
   counter: bigint(),
 });
 export type NodeRow = RowOf<typeof nodeTable>;
+
+/** How far the database has come, once for each place outside of it that remembers the same. */
+export const markTable = defineTable('task_mark', {
+  place: guid(),
+  generation: bigint(),
+  /** The place outlives the process. */
+  kept: flag(),
+  moved_at: time(),
+});
+
+/** How a restore was noticed, or that it was told. */
+export type RestoredReason = 'older' | 'unknown' | 'moved' | 'told' | 'manual';
+
+/**
+ * Each time that restored mode was entered; kept for ever. `active_key` is `active` while it lasts and the row's own id
+ * afterwards; it is unique, so that there is one at most.
+ */
+export const restoredTable = defineTable('task_restored', {
+  id: guid(),
+  active_key: text(36),
+  /** Counts the rows, unique: times of two nodes are not compared. */
+  position: integer(),
+  /** What it was entered for; unique, so that the same restore enters it once. */
+  name: text(200),
+  reason: word<RestoredReason>(20),
+  actor_id: text(200),
+  actor_name: text(200),
+  entered_at: time(),
+  forgotten: json<Counts>(),
+  /** Null while it lasts, and where another restore took its place. */
+  released_at: nullable(time()),
+  released_by: nullable(text(200)),
+  released_name: nullable(text(200)),
+});
+export type RestoredRow = RowOf<typeof restoredTable>;
+
+/** What was released of a restored mode before all of it was. `item` `''`: the plugin as a whole. */
+export const releaseTable = defineTable('task_release', {
+  restored_id: guid(),
+  plugin: text(100),
+  item: text(200),
+  at: time(),
+  actor_id: text(200),
+  actor_name: text(200),
+});

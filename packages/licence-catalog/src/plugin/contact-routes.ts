@@ -5,7 +5,7 @@ import { erasePerson } from '../persons/erase-person.ts';
 import { assignmentsOfPerson, contactsOf } from '../queries/as-of.ts';
 import { pageContacts } from '../queries/page-contacts.ts';
 import { erasePersonsPermission, seePersonsPermission } from './permissions.ts';
-import { ContactSchema, contactAnswer, Instant, Limit, PersonKey } from './schemas.ts';
+import { ContactSchema, contactAnswer, Instant, Limit, Moment, PersonKey } from './schemas.ts';
 
 const Person = Type.Object({ person: PersonKey });
 
@@ -40,7 +40,7 @@ const contactAssignments = defineRoute({
   summary: 'Licences of a person now, at an instant, or with their whole history',
   permission: seePersonsPermission,
   params: Person,
-  query: Type.Object({ at: Type.Optional(Instant), history: Type.Optional(Type.Boolean()) }),
+  query: Type.Object({ at: Type.Optional(Moment), history: Type.Optional(Type.Boolean()) }),
   response: Type.Object({
     contact: ContactSchema,
     items: Type.Array(

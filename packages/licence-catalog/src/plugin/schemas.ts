@@ -1,3 +1,4 @@
+import { openEnd } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import type { NamedHolder } from '../queries/as-of.ts';
 import type { ProductRecord } from '../queries/read-products.ts';
@@ -5,6 +6,8 @@ import type { ContactRow } from '../tables.ts';
 
 /** Milliseconds since 1970. */
 export const Instant = Type.Integer();
+/** A moment that is asked about: no column holds a later one. */
+export const Moment = Type.Integer({ minimum: 0, maximum: openEnd });
 export const Id = Type.String({ minLength: 1, maxLength: 36 });
 export const Limit = Type.Integer({ minimum: 1, maximum: 500, default: 100 });
 export const PersonKey = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

@@ -6,7 +6,10 @@ import { defineEndpoint, type Endpoint, Raw } from '../endpoint.ts';
 import { createMetrics } from '../metrics.ts';
 import { openApi } from '../openapi.ts';
 
-const HealthShape = Type.Object({ status: Type.Literal('ok') });
+const HealthShape = Type.Object({
+  status: Type.Literal('ok'),
+  restored: Type.Optional(Type.Literal(true, { description: 'Nothing is sent or fetched: see /restored' })),
+});
 
 /** For those who run the product: health, metrics, the description of the API. Health tells nothing but itself. */
 export const operationRoutes = (tasks: ServerTasks, endpoints: () => readonly Endpoint[]): readonly Endpoint[] => {
@@ -30,7 +33,8 @@ export const operationRoutes = (tasks: ServerTasks, endpoints: () => readonly En
       response: HealthShape,
       async handle() {
         if (!(await tasks.ready())) throw taskErrors.NOT_READY();
-        return { status: 'ok' as const };
+        const restored = await tasks.restored.isOn();
+        return { status: 'ok' as const, ...(restored ? { restored } : {}) };
       },
     }),
     defineEndpoint({

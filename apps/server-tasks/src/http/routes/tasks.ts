@@ -11,6 +11,7 @@ import { effectiveSchedule, effectiveTimeout, overrideSchedule, scheduleOf } fro
 import { runTable } from '../../store/tables.ts';
 import { defineEndpoint, type Endpoint } from '../endpoint.ts';
 import { Bilingual, Id, Instant, Nullable, RunShape, ScheduleShape } from '../schemas.ts';
+import { Version } from './settings-shapes.ts';
 
 const TaskShape = Type.Object({
   id: Type.String(),
@@ -156,10 +157,7 @@ export const taskRoutes = (tasks: ServerTasks): readonly Endpoint[] => {
       tag,
       access: 'handler',
       params: taskParams,
-      body: Type.Object(
-        { ...OverrideShape.properties, ifVersion: Type.Integer({ minimum: 0 }) },
-        { additionalProperties: false },
-      ),
+      body: Type.Object({ ...OverrideShape.properties, ifVersion: Version }, { additionalProperties: false }),
       response: SettingsShape,
       async handle(call) {
         const task = core.registry.task(call.params.task);
