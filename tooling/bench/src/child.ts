@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Measurement } from './measurement.ts';
-import type { MeasuredOrder, Order, Prepared } from './roles.ts';
+import type { Kept, MeasuredOrder, Order, Prepared } from './roles.ts';
+import { watchProcess } from './watch.ts';
 
 /*
  * The entry of every child process. Roles are loaded on demand, so that the floor's memory does not hold the product's
@@ -12,46 +12,69 @@ const prepared = async (order: MeasuredOrder): Promise<Prepared> => {
     case 'listing':
       return (await import('./listing.ts')).prepareListing(order.place);
     case 'floor':
-      return (await import('./floor.ts')).prepareFloor(order.file, order.place, order.keys);
+      return (await import('./floor.ts')).prepareFloor(order.store, order.place, order.keys);
+    case 'rival':
+      return (await import('./rival.ts')).prepareRival(order.store, order.place);
     case 'import':
-      return (await import('./product-import.ts')).prepareImport(order.file, order.place, order.warm ?? false);
+      return (await import('./product-import.ts')).prepareImport(order.store, order.place, order.warm ?? false);
+    case 'portals':
+      return (await import('./product-portals.ts')).preparePortals(order.store, order.places, order.warm ?? false);
     case 'group-by':
-      return (await import('./group-by.ts')).prepareGroupBy(order.file);
+      return (await import('./group-by.ts')).prepareGroupBy(order.store);
     case 'recalculate':
-      return (await import('./product-recalculation.ts')).prepareRecalculation(order.file);
+      return (await import('./product-recalculation.ts')).prepareRecalculation(order.store);
   }
 };
 
 const measure = async ({ warmUp, work, rows, close }: Prepared): Promise<Measurement> => {
   await warmUp?.();
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const watch = watchProcess();
   const cpu = process.cpuUsage();
   const begun = performance.now();
-  const done = await work();
+  const done = await work(watch);
   const wallMs = performance.now() - begun;
   const { user, system } = process.cpuUsage(cpu);
-  delay.disable();
+  const seen = await watch.stop();
   // Kilobytes on every platform, says Node's documentation of resourceUsage.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const facts = { ...done, ...rows?.() };
+  const facts = { ...done, ...(await rows?.()) };
   await close();
-  return { wallMs, cpuMs: (user + system) / 1000, peakBytes, pauseMs: delay.max / 1e6, facts };
+  return { wallMs, cpuMs: (user + system) / 1000, peakBytes, ...seen, facts };
 };
 
-const obey = async (order: Order): Promise<unknown> => {
+const nothing = async (): Promise<void> => undefined;
+
+const obey = async (order: Order): Promise<Kept> => {
   if (order.role === 'simulator') return (await import('./simulator-process.ts')).serve(order);
-  if (order.role === 'prepare') return (await import('./store.ts')).prepareStore(order.file);
-  return measure(await prepared(order));
+  if (order.role === 'store') return (await import('./store.ts')).keepStore(order.engine);
+  return { answer: await measure(await prepared(order)), remove: nothing };
 };
+
+/** What has to be cleared up; a measured run has nothing, and is not waited for. */
+let kept: Promise<Kept> | undefined;
+
+/** The parent may be gone by now; `disconnect` tells of that. */
+const reply = (message: object): void => void process.send?.(message, undefined, undefined, () => undefined);
 
 process.once('message', (order: Order) => {
-  obey(order).then(
-    (answer) => process.send?.({ answer: answer ?? null }),
-    (error: unknown) =>
-      process.send?.({ problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  const obeyed = obey(order);
+  if (order.role === 'simulator' || order.role === 'store') kept = obeyed;
+  obeyed.then(
+    ({ answer }) => reply({ answer }),
+    (error: unknown) => reply({ problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 
+const leave = async (): Promise<void> => {
+  try {
+    await (await kept)?.remove();
+  } catch (error) {
+    process.stderr.write(`Could not clear up: ${String(error)}\n`);
+  }
+  process.exit();
+};
+
 // The parent went away, or needs no more of this one.
-process.once('disconnect', () => process.exit());
+process.once('disconnect', () => void leave());
+// Ctrl+C reaches every process of the terminal; the parent's end does the rest.
+process.on('SIGINT', () => undefined);

@@ -1,60 +1,99 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openDatabase } from '@itsm-m365/database';
+import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
+import { assignments, contacts, personFacts, positions } from '@itsm-m365/licence-catalog';
 import { startSimulator } from '@itsm-m365/microsoft-simulator';
+import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import { afterEach, describe, expect, it } from 'vitest';
 import { prepareFloor } from './floor.ts';
 import { prepareImport } from './product-import.ts';
-import type { Prepared } from './roles.ts';
+import { prepareRival } from './rival.ts';
+import type { Place, Prepared } from './roles.ts';
 import { prepareStore } from './store.ts';
-import { openRaw } from './store-file.ts';
+import { systemClock } from './surroundings.ts';
+import { watchProcess } from './watch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'itsm-m365-floor-'));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const run = async (prepared: Prepared): Promise<void> => {
-  await prepared.work();
+const run = async (prepared: Prepared) => {
+  const watch = watchProcess();
+  await prepared.work(watch);
+  const rows = await prepared.rows?.();
   await prepared.close();
+  return { rows, seen: await watch.stop() };
 };
 
 /** Everything that does not depend on a random key or on the clock. */
-const contentOf = (file: string): unknown => {
-  const db = openRaw(file);
-  const all = (query: string): unknown[] => db.prepare(query).raw().all();
-  const content = {
-    contacts: all(
-      'select object_id, tenant, source, display_name, upn, upn_key, mail, mail_key, given_name, surname from lic_contact order by 1',
-    ),
-    facts: all(
-      `select c.object_id, f.enabled, f.person_type, f.department, f.company, f.cost_centre, f.country, f.usage_location, f.valid_to
-       from lic_person_fact f join lic_contact c on c.person = f.person order by 1`,
-    ),
-    // Licences are numbered in another order; how many hold each tells them apart well enough.
-    assignments: all(
-      `select c.object_id, a.path, a.holds, a.state, a.error, a.valid_to
-       from lic_assignment a join lic_contact c on c.person = a.person order by 1, 2, 3, 4, 5`,
-    ),
-    holders: all('select count(*), sum(holds) from lic_assignment group by licence order by 1, 2'),
-    positions: all(
-      'select enabled, warning, suspended, locked_out, consumed, applies_to from lic_position order by 1, 2, 3, 4, 5',
-    ),
-  };
-  db.close();
-  return content;
+const contentOf = async (store: DatabaseConnection): Promise<object> => {
+  const db = await openDatabase(store, { clock: systemClock });
+  const content = await db.read(async (trx) => {
+    const people = await trx.rows(contacts);
+    const objectId = new Map(people.map((row) => [row.person, row.object_id]));
+    const held = await trx.rows(assignments);
+    const count = (licence: number, holds: boolean) =>
+      held.filter((row) => row.licence === licence && row.holds === holds).length;
+    return {
+      contacts: people.map(({ person, fingerprint, created_at, changed_at, ...row }) => row),
+      facts: (await trx.rows(personFacts)).map(({ person, valid_from, fingerprint, ...row }) => ({
+        person: objectId.get(person),
+        ...row,
+      })),
+      // Licences are numbered in another order; how many hold each tells them apart well enough.
+      assignments: held.map(({ person, licence, valid_from, observed_at, ...row }) => ({
+        person: objectId.get(person),
+        ...row,
+      })),
+      holders: [...new Set(held.map(({ licence }) => licence))].map((licence) => [
+        count(licence, true),
+        count(licence, false),
+      ]),
+      positions: (await trx.rows(positions)).map(
+        ({ enabled, warning, suspended, locked_out, consumed, applies_to }) => ({
+          enabled,
+          warning,
+          suspended,
+          locked_out,
+          consumed,
+          applies_to,
+        }),
+      ),
+    };
+  });
+  await db.close();
+  return Object.fromEntries(
+    Object.entries(content).map(([name, rows]) => [name, rows.map((row) => JSON.stringify(row)).sort()]),
+  );
 };
 
-describe('floor', () => {
-  it('writes the same rows as the product', async () => {
-    const secret = 'bench~secret';
-    const running = await startSimulator({ users: 1500, secret, throttle: false });
-    const { tenantId, clientId } = running.simulator.tenant;
-    const place = { url: running.url, tenantId, clientId, secret };
-    const files = { floor: join(folder, 'floor.db'), product: join(folder, 'product.db') };
-    await prepareStore(files.floor);
-    await prepareStore(files.product);
-    await run(await prepareFloor(files.floor, place, 'random'));
-    await run(await prepareImport(files.product, place, false));
-    await running.close();
-    expect(contentOf(files.floor)).toEqual(contentOf(files.product));
+for (const engine of eachDatabase())
+  describe.skipIf(engine.skipped)(`on ${engine.name}`, () => {
+    const open: TestDatabase[] = [];
+    afterEach(async () => {
+      for (const test of open.splice(0)) await test.close();
+    });
+
+    const filledBy = async (prepare: (store: DatabaseConnection) => Promise<Prepared>) => {
+      const test = await engine.open();
+      open.push(test);
+      // The file belongs to one process and one opener.
+      await test.db.close();
+      await prepareStore(test.connection);
+      const { rows, seen } = await run(await prepare(test.connection));
+      return { rows, seen, content: await contentOf(test.connection) };
+    };
+
+    it('floor and rival write the same rows as the product, in their own ways', async () => {
+      const secret = 'bench~secret';
+      const running = await startSimulator({ users: 1100, secret, throttle: false });
+      const { tenantId, clientId } = running.simulator.tenant;
+      const place: Place = { url: running.url, tenantId, clientId, secret };
+      const product = await filledBy((store) => prepareImport(store, place, false));
+      const floor = await filledBy((store) => prepareFloor(store, place, 'random'));
+      const rival = await filledBy((store) => prepareRival(store, place));
+      await running.close();
+      expect(floor.content).toEqual(product.content);
+      expect(rival.content).toEqual(product.content);
+      expect(product.rows).toEqual(floor.rows);
+      expect(rival.rows).toEqual(floor.rows);
+      // Pauses while publishing are told apart where there is a publication, and nowhere else.
+      expect(product.seen.publicationPauseMs).toBeLessThanOrEqual(product.seen.pauseMs);
+      expect(floor.seen).not.toHaveProperty('publicationPauseMs');
+    }, 60_000);
   });
-});

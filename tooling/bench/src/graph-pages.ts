@@ -13,7 +13,7 @@ const expand = promisify(gunzip);
 const graph = 'https://graph.microsoft.com/v1.0';
 
 /** The fields that the product asks for (`userFields` of m365-import); the bench warns where the bytes read differ. */
-const select = [
+export const userSelect = [
   'id,displayName,givenName,surname,userPrincipalName,mail,accountEnabled,userType,department,companyName,country',
   'usageLocation,employeeOrgData,assignedLicenses,licenseAssignmentStates',
 ].join(',');
@@ -96,7 +96,7 @@ export const readTenant = (place: Place): Reader => {
       return value;
     },
     async *users() {
-      let coming: Promise<Answer<ListedUser>> | undefined = get(`${graph}/users?$top=999&$select=${select}`);
+      let coming: Promise<Answer<ListedUser>> | undefined = get(`${graph}/users?$top=999&$select=${userSelect}`);
       while (coming !== undefined) {
         const page: Answer<ListedUser> = await coming;
         const link = page['@odata.nextLink'];

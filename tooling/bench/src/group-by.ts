@@ -1,21 +1,12 @@
-import { openEnd } from '@itsm-m365/plugin-api';
+import type { DatabaseConnection } from '@itsm-m365/plugin-api';
+import { openBare } from './bare.ts';
 import type { Prepared } from './roles.ts';
-import { openRaw } from './store-file.ts';
 
 /** The bare query that a recalculation rests on: rows per licence, over the same table, on a fresh connection. */
-export const prepareGroupBy = async (file: string): Promise<Prepared> => {
-  const db = openRaw(file);
+export const prepareGroupBy = async (store: DatabaseConnection): Promise<Prepared> => {
+  const bare = await openBare(store);
   return {
-    work: async () => {
-      const rows = db
-        .prepare(
-          'select licence, count(*) as holders from lic_assignment where valid_to = ? and holds = 1 group by licence',
-        )
-        .all(openEnd);
-      return { licences: rows.length };
-    },
-    close: async () => {
-      db.close();
-    },
+    work: async () => ({ licences: await bare.holdersByLicence() }),
+    close: () => bare.close(),
   };
 };

@@ -1,3 +1,3 @@
 export type { Figure } from './judge.ts';
-export type { Measurement, Run, Spread, Traffic } from './measurement.ts';
-export type { BenchReport } from './report.ts';
+export type { Measurement, MemoryOverTime, Run, Spread, Traffic } from './measurement.ts';
+export type { BenchReport, EngineReport } from './report.ts';

@@ -1,18 +1,24 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { differencesOf, type Figure, figuresOf } from './judge.ts';
+import { differencesOf, type Figure, figuresOf, isMet, type Unit } from './judge.ts';
 import { type Run, type Spread, spreadOf } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
-import { type Measurements, type RunName, runNames } from './run.ts';
+import type { EngineName } from './roles.ts';
+import { type EngineRuns, type RunName, runNames } from './run.ts';
 
-/** Everything that was measured, and what follows from it. */
+/** What was measured on one database, and what follows from it. */
+export interface EngineReport extends EngineRuns {
+  readonly figures: readonly Figure[];
+  readonly differences: readonly string[];
+}
+
+/** Everything that was measured. */
 export interface BenchReport {
   readonly machine: { readonly cpus: number; readonly node: string; readonly loadBefore: number };
   readonly users: number;
   readonly memoryUsers: number;
+  readonly portals: number;
   readonly repeat: number;
-  readonly figures: readonly Figure[];
-  readonly differences: readonly string[];
-  readonly runs: Measurements;
+  readonly databases: readonly EngineReport[];
 }
 
 /** Other work on the machine before the first run: a figure taken beside it is worth less. */
@@ -22,14 +28,21 @@ export const machineNow = (): BenchReport['machine'] => ({
   loadBefore: loadavg()[0] ?? Number.NaN,
 });
 
-export const reportOf = (runs: Measurements, options: BenchOptions, machine: BenchReport['machine']): BenchReport => ({
+export const reportOf = (
+  databases: readonly EngineRuns[],
+  options: BenchOptions,
+  machine: BenchReport['machine'],
+): BenchReport => ({
   machine,
   users: options.users,
   memoryUsers: options.memoryUsers,
+  portals: options.portals,
   repeat: options.repeat,
-  figures: figuresOf(runs, options),
-  differences: differencesOf(runs),
-  runs,
+  databases: databases.map((database) => ({
+    ...database,
+    figures: figuresOf(database, options),
+    differences: differencesOf(database.runs),
+  })),
 });
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(3);
@@ -47,53 +60,89 @@ const table = (rows: readonly (readonly string[])[]): string => {
   return rows.map(line).join('\n');
 };
 
-const titles: Readonly<Record<RunName, string>> = {
+const engineTitles: Readonly<Record<EngineName, string>> = { sqlite: 'SQLite', 'sql-server': 'SQL Server' };
+
+const titlesOf = (engine: EngineName): Readonly<Record<RunName, string>> => ({
   listing: 'reading alone',
   floor: 'floor',
-  'floor-random': 'floor, random keys',
+  'floor-random': engine === 'sqlite' ? 'floor, random keys' : 'bare bulk load',
+  rival: 'PageIterator, batchInsert',
   full: 'full import',
   unchanged: 'unchanged',
   'unchanged-warm': 'unchanged, warm process',
   changed: '0.1 % changed',
   'group-by': 'bare GROUP BY',
   recalculation: 'recalculation',
+  portals: 'portals',
+  'portals-unchanged': 'portals, unchanged',
   memory: 'memory run',
-};
+});
 
-const runRow = (name: RunName, runs: readonly Run[]): string[] => {
+/** Empty where nothing was measured. */
+const whole = (value: number): string => (Number.isFinite(value) ? Math.round(value).toString() : '');
+
+const runRow = (title: string, runs: readonly Run[]): string[] => {
   const of = (value: (run: Run) => number): Spread => spreadOf(runs.map(value));
-  const requests = of((run) => run.traffic?.graphRequests ?? Number.NaN).median;
   return [
-    titles[name],
+    title,
     wallOf(of((run) => run.wallMs)),
     seconds(of((run) => run.cpuMs).median),
-    Math.round(of((run) => run.peakBytes).median / 2 ** 20).toString(),
-    Math.round(of((run) => run.pauseMs).maximum).toString(),
-    Number.isNaN(requests) ? '' : requests.toString(),
+    [of((run) => run.memory.minimum), of((run) => run.memory.median), of((run) => run.peakBytes / 2 ** 20)]
+      .map(({ median }) => whole(median))
+      .join(' / '),
+    whole(of((run) => run.pauseMs).maximum),
+    whole(of((run) => run.publicationPauseMs ?? Number.NaN).maximum),
+    whole(of((run) => run.traffic?.graphRequests ?? Number.NaN).median),
   ];
 };
 
-const digits: Readonly<Record<Figure['unit'], number>> = { x: 2, '%': 2, MB: 0, requests: 0 };
-const signs: Readonly<Record<Figure['unit'], string>> = { x: ' x', '%': ' %', MB: ' MB', requests: '' };
-
-const figureRow = ({ name, value, unit, target }: Figure): string[] => [
-  name,
-  `${value.toFixed(digits[unit])}${signs[unit]}`,
-  target === undefined ? '' : `${target}${signs[unit]}`,
-  target === undefined ? '' : value <= target ? 'met' : 'missed',
+const head = [
+  'wall s: median (min to max)',
+  'CPU s',
+  'MB: least / median / peak',
+  'pause ms',
+  'publishing ms',
+  'Graph requests',
 ];
 
-/** The report as a person reads it on a terminal. */
-export const printed = (report: BenchReport): string => {
-  const { machine, users, repeat, figures, differences, runs } = report;
+const digits: Readonly<Record<Unit, number>> = {
+  x: 2,
+  '%': 2,
+  MB: 0,
+  ms: 0,
+  requests: 0,
+  'rows/s': 0,
+  portals: 1,
+};
+
+const withUnit = (value: number, unit: Unit, places = digits[unit]): string =>
+  `${value.toFixed(places)}${unit === 'requests' ? '' : ` ${unit}`}`;
+
+const figureRow = (figure: Figure): string[] => {
+  const { name, value, unit, target, atLeast } = figure;
+  const wanted =
+    target === undefined
+      ? ''
+      : `${atLeast === true ? 'at least ' : ''}${withUnit(target, unit, target % 1 === 0 ? 0 : 1)}`;
+  return [name, withUnit(value, unit), wanted, target === undefined ? '' : isMet(figure) ? 'met' : 'missed'];
+};
+
+const printedOn = ({ engine, skipped, runs, figures, differences }: EngineReport): string => {
+  if (skipped !== undefined) return `${engineTitles[engine]}: skipped, ${skipped}`;
+  const titles = titlesOf(engine);
   const made = runNames.filter((name) => runs[name].length > 0);
-  const head = ['', 'wall s: median (min to max)', 'CPU s', 'peak MB', 'pause ms', 'Graph requests'];
   return [
-    `${users.toLocaleString('en')} users, ${repeat} rounds, Node ${machine.node}, ${machine.cpus} CPUs, load before ${machine.loadBefore.toFixed(2)}`,
-    table([head, ...made.map((name) => runRow(name, runs[name]))]),
+    table([[engineTitles[engine], ...head], ...made.map((name) => runRow(titles[name], runs[name]))]),
     table([['', 'measured', 'target', ''], ...figures.map(figureRow)]),
     ...(differences.length === 0
       ? []
-      : [`Floor and product did NOT do the same work; their ratio says nothing:\n  ${differences.join('\n  ')}`]),
+      : [`These did NOT do the same work; their ratios say nothing:\n  ${differences.join('\n  ')}`]),
   ].join('\n\n');
 };
+
+/** The report as a person reads it on a terminal. */
+export const printed = ({ machine, users, portals, repeat, databases }: BenchReport): string =>
+  [
+    `${users.toLocaleString('en')} users, ${portals} portals, ${repeat} rounds, Node ${machine.node}, ${machine.cpus} CPUs, load before ${machine.loadBefore.toFixed(2)}`,
+    ...databases.map(printedOn),
+  ].join('\n\n');

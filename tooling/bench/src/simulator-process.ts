@@ -1,12 +1,18 @@
 import { startSimulator } from '@itsm-m365/microsoft-simulator';
-import type { Order, Place } from './roles.ts';
+import type { Kept, Order, Place } from './roles.ts';
 
 /**
- * Serves a generated tenant until the process ends. Without throttling: Graph's quota would cap floor and product alike,
+ * Serves generated tenants until the process ends. Without throttling: Graph's quota would cap floor and product alike,
  * and hide what lies between them.
  */
-export const serve = async ({ users, secret }: Extract<Order, { readonly role: 'simulator' }>): Promise<Place> => {
-  const { url, simulator } = await startSimulator({ users, assignmentsPerUser: 2.5, secret, throttle: false });
-  const { tenantId, clientId } = simulator.tenant;
-  return { url, tenantId, clientId, secret };
+export const serve = async ({ users, secret }: Extract<Order, { readonly role: 'simulator' }>): Promise<Kept> => {
+  const tenants = users.map((count) => ({ users: count, assignmentsPerUser: 2.5 }));
+  const { url, simulator, close } = await startSimulator({ tenants, secret, throttle: false });
+  const answer: readonly Place[] = simulator.tenants.map(({ tenantId, clientId }) => ({
+    url,
+    tenantId,
+    clientId,
+    secret,
+  }));
+  return { answer, remove: close };
 };

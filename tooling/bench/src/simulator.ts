@@ -15,14 +15,15 @@ interface TruthUser {
   readonly paths: readonly { readonly skuId: string; readonly groupId: string | null; readonly holds: boolean }[];
 }
 
-/** A simulated tenant in a process of its own, steered over HTTP as a person would. */
+/** Simulated tenants in a process of their own, steered over HTTP as a person would. */
 export interface Simulator {
-  readonly users: number;
+  /** The first tenant. */
   readonly place: Place;
+  readonly places: readonly Place[];
   /** What `work` asked of the simulator. */
   traffic<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly traffic: Traffic }>;
-  /** Changes `count` users spread over the directory; another round changes others. */
-  change(count: number, round: number): Promise<void>;
+  /** Changes 0.1 % of the first tenant's users, spread over its directory; another round changes others. */
+  change(round: number): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -48,9 +49,12 @@ const changeOf = ({ id, paths }: TruthUser, round: number) => {
     : { do: 'unassign', userId: id, skuId: direct.skuId, groupId: null };
 };
 
-export const startTenant = async (users: number): Promise<Simulator> => {
+/** `users`: of each tenant. */
+export const startTenants = async (users: readonly number[]): Promise<Simulator> => {
   const { answer, end } = await start({ role: 'simulator', users, secret: `bench~${randomUUID()}` });
-  const place = answer as Place;
+  const places = answer as readonly Place[];
+  const [place] = places;
+  if (place === undefined) throw new Error('The simulator has no tenant');
 
   const control = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> => {
     const reply = await request(`${place.url}/_control${path}`, {
@@ -63,15 +67,17 @@ export const startTenant = async (users: number): Promise<Simulator> => {
   };
 
   return {
-    users,
     place,
+    places,
     async traffic(work) {
       await control('DELETE', '/statistics');
       const result = await work();
       return { result, traffic: trafficOf((await control('GET', '/statistics')) as Report) };
     },
-    async change(count, round) {
-      const step = Math.floor(users / count);
+    async change(round) {
+      const [size = 0] = users;
+      const count = Math.max(1, Math.round(size / 1000));
+      const step = Math.floor(size / count);
       const changes: unknown[] = [];
       for (let number = 0; number < count; number += 1) {
         const at = number * step + (round % step);

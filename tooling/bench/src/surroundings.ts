@@ -14,6 +14,7 @@ import {
   type WorkTask,
 } from '@itsm-m365/plugin-api';
 import type { Dispatcher } from 'undici';
+import type { Watch } from './watch.ts';
 
 /** What a host lends, with as little of its own as can be, so that nothing but the product is measured. */
 
@@ -72,11 +73,23 @@ export const taskOf = (plugin: ServerPlugin, id: string): WorkTask => {
   return task;
 };
 
+/** The database, that tells when a writing transaction has ended, its commit included. */
+const tellingEnds = (db: Database, ended: () => void): Database => ({
+  dialect: db.dialect,
+  capabilities: db.capabilities,
+  name: (table) => db.name(table),
+  read: (work, options) => db.read(work, options),
+  write: (work, options) => db.write(work, options).finally(ended),
+  load: (table, rows, options) => db.load(table, rows, options),
+  close: () => db.close(),
+});
+
 /** Runs a task for one item, as the core does: a fence that holds, progress that is thrown away. */
-export const runTask = async (task: WorkTask, services: Services, key: string) => {
+export const runTask = async (task: WorkTask, services: Services, key: string, watch?: Watch) => {
   const notices: Notice[] = [];
   const context: TaskContext = {
     ...services,
+    db: watch === undefined ? services.db : tellingEnds(services.db, () => watch.publicationEnds()),
     runId: randomUUID(),
     item: { key },
     trigger: 'manual',
@@ -85,7 +98,8 @@ export const runTask = async (task: WorkTask, services: Services, key: string) =
     progress: { report: () => undefined },
     signal: new AbortController().signal,
     ticket: randomUUID(),
-    fence: async () => undefined,
+    // The first statement of every publishing transaction, says the contract.
+    fence: async () => watch?.publicationBegins(),
     notice: (notice) => notices.push(notice),
   };
   const report = await task.run(context as TaskContext<never>);
