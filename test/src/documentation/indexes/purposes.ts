@@ -135,6 +135,18 @@ export const indexes: Readonly<Record<string, Purpose>> = {
     serves: 'Events, newest first.',
     query: 'select * from task_event order by last_at desc, event_key desc limit 50',
   },
+  task_restored_active: {
+    serves: 'The restored mode that is on, looked for wherever something could be sent. Keeps it single.',
+    query: "select * from task_restored where active_key = 'active'",
+  },
+  task_restored_position: {
+    serves: 'The last restored mode. Keeps it single where two nodes notice a restore at once.',
+    query: 'select * from task_restored order by position desc limit 1',
+  },
+  task_restored_name: {
+    serves: 'Whether a restore was told before. Keeps it single.',
+    query: "select * from task_restored where name = 'n'",
+  },
   task_audit_at: {
     serves: 'The audit trail, newest first.',
     query: 'select * from task_audit order by at desc, id desc limit 50',

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { SimulatorTenant } from '@itsm-m365/microsoft-simulator';
 import { startTestHost } from '@itsm-m365/test-host';
 import Sqlite from 'better-sqlite3';
@@ -7,14 +8,27 @@ import { addPortal, changePortal, portalOf } from '../../end-to-end/surroundings
 import { runToEnd, tasks } from '../../end-to-end/surroundings/runs.ts';
 import { simulate } from '../../end-to-end/surroundings/simulated.ts';
 
+const sqlOf = (message: unknown): string | undefined => {
+  const sql: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'sql') : undefined;
+  return typeof sql === 'string' ? sql : undefined;
+};
+
+/** Hears what is asked of the driver: by the reader on this thread, and by way of messages of the writer on its own. */
 const listen = (heard: Set<string>): (() => void) => {
   const { prepare } = Sqlite.prototype;
+  const { postMessage } = Worker.prototype;
   Sqlite.prototype.prepare = function (this: Sqlite.Database, sql: string) {
     heard.add(sql);
     return prepare.call(this, sql);
   } as typeof prepare;
+  Worker.prototype.postMessage = function (this: Worker, message: unknown) {
+    const sql = sqlOf(message);
+    if (sql !== undefined) heard.add(sql);
+    postMessage.call(this, message);
+  };
   return () => {
     Sqlite.prototype.prepare = prepare;
+    Worker.prototype.postMessage = postMessage;
   };
 };
 

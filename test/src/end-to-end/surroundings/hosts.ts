@@ -6,12 +6,14 @@ import { describe } from 'vitest';
 // The reference host is an application: it has no entry for others, so its parts are taken by their place.
 import { readConfiguration } from '../../../../apps/reference-host/src/configuration.ts';
 import { openHost } from '../../../../apps/reference-host/src/host.ts';
-import { buildServer, listen } from '../../../../apps/reference-host/src/server.ts';
+import { buildServer, listen, type Patience } from '../../../../apps/reference-host/src/server.ts';
 import { type Client, createClient, type SignedIn } from './client.ts';
 
 export interface HostOptions {
   readonly folder: string;
   readonly http: Dispatcher;
+  /** How long the reference host waits for a slow client. */
+  readonly patience?: Patience;
 }
 
 /** A host as the suite sees it: an address, and people who may sign in. */
@@ -62,12 +64,18 @@ const withErrors = (_: string, value: unknown): unknown =>
   value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value;
 
 /** The reference host, signed in with the one-time token: the administrator by cookie, others by bearer token. */
-export const startReferenceHost: StartHost = async ({ folder, http }) => {
+export const startReferenceHost: StartHost = async ({ folder, http, patience }) => {
   const configuration = readConfiguration(['--data', folder, '--port', '0'], {});
   const lines: string[] = [];
   const reference = await openHost(configuration, { logger: writing(lines), http });
-  const tasks = await createServerTasks(reference.host, allPlugins);
-  const app = await buildServer({ tasks, users: reference.users, configuration });
+  const { restored } = reference;
+  const tasks = await createServerTasks(reference.host, allPlugins, restored === undefined ? {} : { restored });
+  const app = await buildServer({
+    tasks,
+    users: reference.users,
+    configuration,
+    ...(patience === undefined ? {} : { patience }),
+  });
   const url = await listen(app, configuration.listen);
   const first = await reference.users.prepareFirstPassword();
   const administrator = { name: 'admin', password };
@@ -98,8 +106,8 @@ export const startReferenceHost: StartHost = async ({ folder, http }) => {
 };
 
 /** The foreign host, whose scheduler is called as a cron job would, by nobody but the test. */
-export const startForeignHost: StartHost = async (options) => {
-  const host = await startTestHost(options);
+export const startForeignHost: StartHost = async ({ folder, http }) => {
+  const host = await startTestHost({ folder, http });
   const everything = { [personHeader]: 'root' };
   const url = `${host.url}${host.prefix}`;
   return {

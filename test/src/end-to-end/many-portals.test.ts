@@ -1,0 +1,3 @@
+import { crowdSuite } from './surroundings/crowd.ts';
+
+crowdSuite(100, 120);
