@@ -9,3 +9,4 @@ export { down, type Migrated, type MigrateOptions, type MigrationName, migrate }
 export type { ServerFacts } from './mssql/admin.ts';
 export { databaseNotices } from './mssql/advice.ts';
 export { openDatabase } from './open.ts';
+export { copyDatabaseFile, type Replacement, readDatabaseFile, replaceDatabaseFiles } from './sqlite/copy.ts';

@@ -76,7 +76,9 @@ const decoders: Record<Kind, (value: unknown) => unknown> = {
   flag: (value) => (typeof value === 'boolean' ? value : value === 1 ? true : value === 0 ? false : undefined),
   time: (value) => (value instanceof Date ? value.getTime() : decodeWhole(value)),
   json: (value) => (typeof value === 'string' ? JSON.parse(value) : undefined),
-  bytes: (value) => (Buffer.isBuffer(value) ? value : undefined),
+  // Between threads a Buffer becomes what it is made of.
+  bytes: (value) =>
+    value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined,
 };
 
 const misfit = (column: string, kind: Kind) => databaseErrors.DATABASE_VALUE_INVALID({ column, type: kind });

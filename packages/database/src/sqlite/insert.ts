@@ -1,22 +1,24 @@
 import type { Table, Transaction } from '@itsm-m365/plugin-api';
-import type Sqlite from 'better-sqlite3';
 import { type Lane, runOnLane } from '../lane.ts';
-import { tableCodec } from '../rows.ts';
+import { type Bindable, tableCodec } from '../rows.ts';
+import type { SqliteConnection } from './client.ts';
 import { translateSqlite } from './errors.ts';
+import { WriterThread } from './writer-thread.ts';
 
 /** About 5 ms of work; then other work of the process gets its turn. */
-const rowsPerBreath = 1000;
+const rowsPerBatch = 1000;
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-const statements = new WeakMap<Sqlite.Database, Map<string, Sqlite.Statement>>();
+type Insert = (rows: readonly (readonly Bindable[])[]) => Promise<void>;
 
-const prepare = (raw: Sqlite.Database, sql: string): Sqlite.Statement => {
-  const known = statements.get(raw) ?? new Map<string, Sqlite.Statement>();
-  statements.set(raw, known);
-  const statement = known.get(sql) ?? raw.prepare(sql);
-  known.set(sql, statement);
-  return statement;
+const inserter = (connection: SqliteConnection, sql: string, breathe: () => Promise<void>): Insert => {
+  if (connection instanceof WriterThread) return (rows) => connection.insert(sql, rows);
+  const statement = connection.prepare(sql);
+  return async (rows) => {
+    for (const row of rows) statement.run(row);
+    await breathe();
+  };
 };
 
 /**
@@ -32,20 +34,25 @@ export const insertRows = <Row extends object>(
   runOnLane(
     lane,
     async () => {
-      const raw: Sqlite.Database = await trx.sql.client.acquireConnection();
+      const connection: SqliteConnection = await trx.sql.client.acquireConnection();
       const codec = tableCodec('sqlite', table);
       const names = codec.columns.map(({ name }) => quote(name)).join(', ');
       const places = codec.columns.map(() => '?').join(', ');
-      const statement = prepare(raw, `INSERT INTO ${quote(table.name)} (${names}) VALUES (${places})`);
+      const sql = `INSERT INTO ${quote(table.name)} (${names}) VALUES (${places})`;
+      const insert = inserter(connection, sql, () => trx.breathe());
+      let batch: Bindable[][] = [];
       let count = 0;
+      const send = async (): Promise<void> => {
+        await insert(batch);
+        count += batch.length;
+        batch = [];
+        lane.signal?.throwIfAborted();
+      };
       for (const row of rows) {
-        statement.run(codec.encode(row));
-        count += 1;
-        if (count % rowsPerBreath === 0) {
-          await trx.breathe();
-          lane.signal?.throwIfAborted();
-        }
+        batch.push(codec.encode(row));
+        if (batch.length === rowsPerBatch) await send();
       }
+      if (batch.length > 0) await send();
       return count;
     },
     translateSqlite,

@@ -1,15 +1,22 @@
 import { eachDatabase } from '@itsm-m365/database/testing';
-import { openEnd, type Table } from '@itsm-m365/plugin-api';
+import { openEnd } from '@itsm-m365/plugin-api';
 import { describe, expect, it } from 'vitest';
 import type { StagedPerson } from '../model.ts';
 import { createStage } from '../stage/stage.ts';
-import { assignments, contacts, personFacts } from '../tables.ts';
+import {
+  type AssignmentRow,
+  assignments,
+  type ContactRow,
+  contacts,
+  type PersonFactRow,
+  personFacts,
+} from '../tables.ts';
 import { openCatalogue, seededRandom } from './catalogue.ts';
 import { aPerson, holding } from './persons.ts';
 
 /*
  * Not part of the suite: `LICENCE_SPEED=100000 vitest run src/testing/speed.test.ts` prints how long an import into
- * SQLite takes beside a floor that writes the same rows by prepared statements in one transaction.
+ * SQLite takes beside a floor that writes the same rows in one transaction.
  */
 const count = Number(process.env.LICENCE_SPEED ?? 0);
 const pageSize = 999;
@@ -40,7 +47,56 @@ const timed = async <T>(label: string, work: () => Promise<T>): Promise<[number,
   return [milliseconds, result];
 };
 
-const names = (table: Table<never>): string => Object.keys(table.columns).join(', ');
+interface Keyed {
+  readonly person: StagedPerson;
+  readonly key: number;
+}
+
+const print = 2 ** 52 + 1;
+
+const contactOf = ({ person, key }: Keyed): ContactRow => ({
+  person: key,
+  tenant,
+  object_id: person.objectId,
+  source: 'm365',
+  display_name: person.displayName,
+  upn: person.userPrincipalName,
+  upn_key: person.userPrincipalName.toLowerCase(),
+  mail: person.mail,
+  mail_key: person.mail.toLowerCase(),
+  given_name: person.givenName,
+  surname: person.surname,
+  fingerprint: print,
+  created_at: 1,
+  changed_at: 1,
+});
+
+const factOf = ({ person: { facts }, key }: Keyed): PersonFactRow => ({
+  person: key,
+  valid_from: 1,
+  valid_to: openEnd,
+  enabled: true,
+  person_type: facts.personType,
+  department: facts.department,
+  company: facts.company,
+  cost_centre: facts.costCentre,
+  country: facts.country,
+  usage_location: facts.usageLocation,
+  fingerprint: print,
+});
+
+const assignmentsOf = ({ person, key }: Keyed): AssignmentRow[] =>
+  person.assignments.map(({ licence, path, state, error }) => ({
+    licence,
+    person: key,
+    path,
+    valid_from: 1,
+    valid_to: openEnd,
+    holds: true,
+    state,
+    error,
+    observed_at: 1,
+  }));
 
 describe.skipIf(count === 0)('the speed of an import', () => {
   it('is near the floor', { timeout: 600_000 }, async () => {
@@ -50,53 +106,12 @@ describe.skipIf(count === 0)('the speed of an import', () => {
     const floor = await openCatalogue(engine);
     const [floorTime] = await timed('floor', () =>
       floor.db.write(async (trx) => {
-        const raw = await trx.sql.client.acquireConnection();
-        const into = (table: Table<never>) =>
-          raw.prepare(
-            `insert into ${table.name} (${names(table)}) values (${Object.keys(table.columns)
-              .map(() => '?')
-              .join(', ')})`,
-          );
-        const contact = into(contacts as never);
-        const fact = into(personFacts as never);
-        const assignment = into(assignments as never);
-        for (const page of pages())
-          for (const person of page) {
-            const key = random.key();
-            const { facts } = person;
-            const upn = person.userPrincipalName;
-            contact.run(
-              key,
-              tenant,
-              person.objectId,
-              'm365',
-              person.displayName,
-              upn,
-              upn.toLowerCase(),
-              person.mail,
-              person.mail.toLowerCase(),
-              person.givenName,
-              person.surname,
-              2 ** 52 + 1,
-              1,
-              1,
-            );
-            fact.run(
-              key,
-              1,
-              openEnd,
-              1,
-              facts.personType,
-              facts.department,
-              facts.company,
-              facts.costCentre,
-              facts.country,
-              facts.usageLocation,
-              2 ** 52 + 1,
-            );
-            for (const entry of person.assignments)
-              assignment.run(entry.licence, key, entry.path, 1, openEnd, 1, entry.state, entry.error, 1);
-          }
+        for (const page of pages()) {
+          const keyed = page.map((person) => ({ person, key: random.key() }));
+          await trx.insert(contacts, keyed.map(contactOf));
+          await trx.insert(personFacts, keyed.map(factOf));
+          await trx.insert(assignments, keyed.flatMap(assignmentsOf));
+        }
       }),
     );
     await floor.close();
