@@ -130,14 +130,17 @@ const main = async (configuration: Configuration, signal: AbortSignal): Promise<
     schedules: !configuration.once,
     migrate: configuration.migrate,
     ...(reference.restored === undefined ? {} : { restored: reference.restored }),
+    // Before a run that was killed goes on: the secret of the simulated tenant is another one at each start.
+    async prepare(started) {
+      for (const { error } of started.plugins.failed) complain(error, language);
+      await preparePortal(started, configuration, demonstration);
+    },
   });
   closers.push(() => tasks.stop());
   if (configuration.migrate === 'script') {
     print([reference.script, tasks.script].join('\n'));
     return 0;
   }
-  for (const { error } of tasks.plugins.failed) complain(error, language);
-  await preparePortal(tasks, configuration, demonstration);
   await sayRestored(tasks, language);
   const code = await runOnce(tasks, configuration, signal);
   if (configuration.once || signal.aborted) return code;

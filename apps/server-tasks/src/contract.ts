@@ -24,6 +24,11 @@ export interface ServerTasksOptions {
    * may stay in the host's start script.
    */
   readonly restored?: string;
+  /**
+   * What this start brings, such as a renewed credential: awaited before a run of an earlier process is taken up and before
+   * anything starts by schedule. Where it throws, `createServerTasks` stops the node and throws the same.
+   */
+  prepare?(tasks: ServerTasks): Promise<void>;
 }
 
 /** The core, joined with a host and its plugins. */

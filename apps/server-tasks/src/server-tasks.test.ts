@@ -65,6 +65,33 @@ describe('a process that has the database to itself', () => {
     await tasks.stop();
   });
 
+  it('prepares what the start brings before it goes on with what was left, and stops where that fails', async () => {
+    const id = await crash();
+    const order: string[] = [];
+    const plugins = [
+      samplePlugin([
+        sampleTask('work', async () => {
+          order.push('worked');
+          return { counts: {} };
+        }),
+      ]),
+    ];
+    const failing = createServerTasks(testHost({ db: file() }), plugins, {
+      prepare: () => Promise.reject(new Error('not prepared')),
+    });
+    await expect(failing).rejects.toThrow('not prepared');
+    const tasks = await createServerTasks(testHost({ db: file() }), plugins, {
+      async prepare({ runs }) {
+        expect((await runs.get(id)).endedAt).toBeNull();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        order.push('prepared');
+      },
+    });
+    await tasks.wait(id);
+    expect(order).toEqual(['prepared', 'worked']);
+    await tasks.stop();
+  });
+
   it('fails a run whose task no longer exists, with a notice', async () => {
     const id = await crash();
     const tasks = await createServerTasks(testHost({ db: file() }), []);
@@ -100,7 +127,7 @@ describe('a process that has the database to itself', () => {
       await host.clock.advance(60_000);
       await until(() => host.clock.sleeping() > 0);
     }
-    await until(() => runs === 2);
+    await until(() => runs >= 2);
     await tasks.stop();
     expect(host.clock.sleeping()).toBe(0);
   });

@@ -151,16 +151,14 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
     await refreshSchedules(core);
     await recoverChanges(core);
   }
-  const scheduler = host.scheduler ?? ownScheduler(services.clock, core.timing.tickMs);
-  const scheduled = dry || options.schedules === false ? undefined : scheduler.start(ticker.tick);
-  if (!dry) engine.wake();
+  let scheduled: { stop(): void } | undefined;
   let stopping: Promise<void> | undefined;
 
-  const stop = async (): Promise<void> => {
+  const stop = async (begun: boolean): Promise<void> => {
     scheduled?.stop();
     await ticker.stop();
     try {
-      if (!dry) await leave();
+      if (!dry) await leave(begun);
     } catch (error) {
       // A database that fails now is left as by a kill: the next start, or another node, takes up what is under way.
       services.logger.warn({ err: error }, 'The node could not take its leave in the database');
@@ -172,9 +170,10 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
     }
   };
 
-  const leave = async (): Promise<void> => {
+  /** A node that has not begun leaves what it found to the next start. */
+  const leave = async (begun: boolean): Promise<void> => {
     const others = await db.read((trx) => trx.rows(nodeTable, (query) => query.whereNot({ id: node.id }).limit(1)));
-    await engine.stop(others.length > 0);
+    await engine.stop(!begun || others.length > 0);
     await look(core);
     await db.write(async (trx) => {
       await trx.remove(nodeTable, (query) => query.where({ id: node.id }));
@@ -208,9 +207,20 @@ const run = async (core: Core, { options, plugins, script, opened, agent }: Part
       }
     },
     stop() {
-      stopping ??= stop();
+      stopping ??= stop(true);
       return stopping;
     },
   };
+  if (dry) return tasks;
+  try {
+    await options.prepare?.(tasks);
+  } catch (error) {
+    stopping = stop(false);
+    await stopping;
+    throw error;
+  }
+  const scheduler = host.scheduler ?? ownScheduler(services.clock, core.timing.tickMs);
+  if (options.schedules !== false) scheduled = scheduler.start(ticker.tick);
+  engine.wake();
   return tasks;
 };
