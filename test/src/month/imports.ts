@@ -67,6 +67,7 @@ export const followImports = async (
     const full = state?.last_full_at === complete;
     if (complete - (portal.lastFull ?? 0) >= 24 * hour) expect(full, `${where}: everybody once a day`).toBe(true);
     portal.lastComplete = complete;
+    portal.quiet = false;
     if (full) {
       portal.lastFull = complete;
       listed.add(portal);

@@ -105,7 +105,7 @@ const live = async (world: World, season: Season, { days, seed, instants }: Mont
     // Nights are quiet, so that some imports find nothing changed.
     if (new Date(until).getUTCHours() < 10) return;
     for (const number of [0, 1, 2])
-      if (!portals.all.some(({ held, tenant }) => held && tenant === number) && draw.fraction() < 0.35)
+      if (!portals.all.some(({ quiet, tenant }) => quiet && tenant === number) && draw.fraction() < 0.35)
         doSomething(world.tenant(number), draw);
   };
   const expectNotices = (now: Instant): void => {

@@ -24,6 +24,8 @@ export interface MonthPortal {
   deleted: boolean;
   /** More is gone at Microsoft than the guard lets through unasked. */
   held: boolean;
+  /** From the removal until it was imported nothing else happens there: a confirmation holds up to the count that it names. */
+  quiet: boolean;
   credential: KeptCredential;
   lastComplete: Instant | null;
   lastFull: Instant | null;
@@ -101,6 +103,7 @@ export const createPortals = (world: World) => {
         active: true,
         deleted: false,
         held: false,
+        quiet: false,
         credential: kept,
         lastComplete: null,
         lastFull: null,

@@ -100,6 +100,7 @@ export const tell = ({ world, portals, weather, season, days }: Telling): Story 
         count += 1;
       }
     portal('one').held = true;
+    portal('one').quiet = true;
   });
   on(14.2, 'the removal is confirmed', async () => {
     const state = await world.call<{ portal: { held: { count: number } | null } }>(
