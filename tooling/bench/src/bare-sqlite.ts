@@ -2,7 +2,7 @@ import { openEnd } from '@itsm-m365/plugin-api';
 import Sqlite from 'better-sqlite3';
 import { type Bare, columnsOf, type Sink, type TableName } from './bare.ts';
 
-/** The pragmas that the product sets (`openSqliteFile` of @itsm-m365/database), for a fair comparison. */
+/** The pragmas that the product sets (`sqlite/client.ts` of @itsm-m365/database), for a fair comparison. */
 export const pragmas = [
   'journal_mode = WAL',
   'synchronous = NORMAL',
