@@ -20,12 +20,18 @@ const startFollowers = async (core: Core, trx: Transaction, run: RunRow, now: nu
   const parent = run.parent_id === null ? undefined : await findRun(trx, run.parent_id);
   const sequence = parent === undefined ? undefined : core.registry.tasks.get(parent.task);
   for (const task of core.registry.followers(run.task)) {
-    // The sequence starts it by itself, as its own step.
-    if (sequence?.kind === 'sequence' && sequence.steps.includes(task.id)) continue;
+    const active = await activeRunOf(trx, task.id);
+    // The sequence starts it by itself, as its own step: after the run that may have read what stood before, not with it.
+    if (sequence?.kind === 'sequence' && sequence.steps.includes(task.id)) {
+      await trx.update(itemTable, { child_id: active?.id ?? null }, (query) =>
+        query.where({ run_id: parent?.id ?? '', item_key: task.id, state: 'waiting' }),
+      );
+      continue;
+    }
     const schedule = await scheduleOf(trx, task.id);
     if (schedule?.enabled === false) continue;
     // A run that is under way may have read what stood before this one ended: another one is due after it.
-    if ((await isHeld(trx, task)) || (await activeRunOf(trx, task.id)) !== undefined) {
+    if ((await isHeld(trx, task)) || active !== undefined) {
       await startLater(trx, task.id, now);
       continue;
     }

@@ -129,6 +129,28 @@ for (const engine of eachDatabase())
       expect((await tasks.runs.list({ state: 'running' })).items).toEqual([]);
     });
 
+    it('runs a step of its own after a run that was under way when the step before ended', async () => {
+      const held = gate();
+      await begin([
+        noting('import'),
+        noting('recalculate', async () => void (await held.passed), 'sample.import'),
+        completely,
+      ]);
+      const early = await tasks.start('sample.recalculate');
+      await until(() => order.length === 1);
+      const { run } = await tasks.start('sample.completely');
+      await until(async () => (await tasks.runs.get(run.id)).items[0]?.state === 'succeeded');
+      await tasks.tick();
+      expect((await tasks.runs.get(run.id)).items[1]).toMatchObject({ state: 'waiting', child: early.run.id });
+      held.open();
+      await tasks.wait(early.run.id);
+      await tasks.tick();
+      const done = await tasks.wait(run.id);
+      expect(done.state).toBe('succeeded');
+      expect(done.items[1]?.child).not.toBe(early.run.id);
+      expect(order).toEqual(['recalculate', 'import', 'recalculate']);
+    });
+
     it('M365-30: starts the recalculation when the import has ended, however it ended', async () => {
       for (const end of [async () => undefined, () => Promise.reject(new Error('no'))]) {
         order.length = 0;

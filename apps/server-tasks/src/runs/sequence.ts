@@ -22,7 +22,8 @@ const stepEnd = (child: RunRow | undefined): { state: ItemState; outcome: ItemRo
 };
 
 /**
- * Moves a sequence on: ends the step whose run has ended, and starts the next, or joins its run where one is active. A
+ * Moves a sequence on: ends the step whose run has ended, and starts the next, or joins its run where one is active that
+ * did not begin before the step it follows had ended. A
  * failed step does not stop the next. Steps are taken by guarded updates, so that any node may call this at any time.
  */
 export const advanceSequence = async (core: Core, runId: string): Promise<'moved' | 'waiting'> => {
@@ -63,7 +64,10 @@ export const advanceSequence = async (core: Core, runId: string): Promise<'moved
       await insertNotices(trx, place, [taskNotices.STEP_HELD_AFTER_RESTORE({ task: task.id })]);
       return { started: undefined };
     }
-    const taken = { state: 'running' as const, started_at: now, attempt: 1 };
+    // A run that was under way when the step before ended: see `startFollowers`.
+    const older = step.child_id === null ? undefined : await findRun(trx, step.child_id);
+    if (older !== undefined && !isEnded(older)) return undefined;
+    const taken = { state: 'running' as const, child_id: null, started_at: now, attempt: 1 };
     const changed = await trx.update(itemTable, taken, (query) => query.where({ ...key, state: 'waiting' }));
     if (changed === 0) return undefined;
     // Its plugin went away since the run began: no child, and so it ends as failed.
