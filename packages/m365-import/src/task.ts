@@ -100,7 +100,7 @@ export const importTask = defineTask({
     ];
   },
   async run(context) {
-    const portal = (await context.settings.items(portals)).find(({ id }) => id === context.item.key);
+    const portal = await context.settings.item(portals, context.item.key);
     if (portal === undefined || !portal.value.active) {
       const name = portal?.value.name ?? context.item.subject?.name ?? context.item.key;
       const make = portal === undefined ? importNotices.PORTAL_NOT_CONFIGURED : importNotices.PORTAL_SKIPPED;

@@ -179,5 +179,8 @@ export interface SettingsStore {
 /** Settings as plugins read them: decoded, defaults filled in. A kind `value` section has the id `value`. */
 export interface Settings {
   value<S extends TSchema>(section: SettingsSection<S>): Promise<Static<S>>;
+  /** All that fit their schema; the others are logged. */
   items<S extends TSchema>(section: SettingsSection<S>): Promise<readonly StoredItem<Static<S>>[]>;
+  /** One of them, read alone; undefined where there is none of this id, or it does not fit. */
+  item<S extends TSchema>(section: SettingsSection<S>, id: string): Promise<StoredItem<Static<S>> | undefined>;
 }

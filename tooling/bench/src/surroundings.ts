@@ -62,6 +62,10 @@ export const servicesOf = ({ db, http, secret, items }: Lent): Services => ({
     value: async (section) => ({ ...section.defaults }) as never,
     items: async (section) =>
       items.map(({ id, value }) => ({ id, version: 1, value: { ...section.defaults, ...value } as never })),
+    item: async (section, id) =>
+      items
+        .filter((item) => item.id === id)
+        .map(({ value }) => ({ id, version: 1, value: { ...section.defaults, ...value } as never }))[0],
   },
   notify: { send: async () => undefined },
 });

@@ -28,20 +28,29 @@ export const decodeSettings = <S extends TSchema>(section: SettingsSection<S>, v
 };
 
 /** Settings as plugins read them. Items that do not fit their schema are left out and logged; a value so throws. */
-export const createSettings = (store: SettingsStore, logger: Logger): Settings => ({
-  async value<S extends TSchema>(section: SettingsSection<S>): Promise<Static<S>> {
-    const stored = await store.get(section.id, valueId);
-    return decodeSettings(section, stored?.value ?? {});
-  },
-  async items<S extends TSchema>(section: SettingsSection<S>): Promise<readonly StoredItem<Static<S>>[]> {
-    const found: StoredItem<Static<S>>[] = [];
-    for (const item of await store.list(section.id)) {
-      try {
-        found.push({ id: item.id, version: item.version, value: decodeSettings(section, item.value) });
-      } catch (error) {
-        logger.warn({ section: section.id, id: item.id, err: error }, 'A stored item does not fit its schema');
-      }
+export const createSettings = (store: SettingsStore, logger: Logger): Settings => {
+  const fitting = <S extends TSchema>(
+    section: SettingsSection<S>,
+    item: StoredItem<unknown>,
+  ): StoredItem<Static<S>> | undefined => {
+    try {
+      return { id: item.id, version: item.version, value: decodeSettings(section, item.value) };
+    } catch (error) {
+      logger.warn({ section: section.id, id: item.id, err: error }, 'A stored item does not fit its schema');
+      return undefined;
     }
-    return found;
-  },
-});
+  };
+  return {
+    async value<S extends TSchema>(section: SettingsSection<S>): Promise<Static<S>> {
+      const stored = await store.get(section.id, valueId);
+      return decodeSettings(section, stored?.value ?? {});
+    },
+    async items<S extends TSchema>(section: SettingsSection<S>): Promise<readonly StoredItem<Static<S>>[]> {
+      return (await store.list(section.id)).flatMap((item) => fitting(section, item) ?? []);
+    },
+    async item<S extends TSchema>(section: SettingsSection<S>, id: string): Promise<StoredItem<Static<S>> | undefined> {
+      const stored = await store.get(section.id, id);
+      return stored === undefined ? undefined : fitting(section, stored);
+    },
+  };
+};

@@ -43,7 +43,7 @@ export const servicesOf = ({ db, clock, random }: ComplianceTest, told: Told[] =
     // Nothing here may lead outside.
     http: undefined as never,
     secrets: { reveal: unused('secrets'), store: unused('secrets'), remove: unused('secrets') },
-    settings: { value: unused('settings'), items: unused('settings') },
+    settings: { value: unused('settings'), items: unused('settings'), item: unused('settings') },
     notify: {
       send: async (event: Told) => {
         told.push(event);

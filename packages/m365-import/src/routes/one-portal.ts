@@ -18,7 +18,7 @@ export const portalParams = Type.Object({ portal: Type.String({ minLength: 1, ma
 
 /** Throws `PORTAL_UNKNOWN`. */
 export const findPortal = async (services: Services, id: string): Promise<Portal> => {
-  const portal = (await services.settings.items(portals)).find((one) => one.id === id);
+  const portal = await services.settings.item(portals, id);
   if (portal === undefined) throw importErrors.PORTAL_UNKNOWN({ portal: id });
   return portal;
 };

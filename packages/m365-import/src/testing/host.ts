@@ -85,6 +85,10 @@ export const memorySettings = (): MemorySettings => {
     value: async (section) => read(section, sectionOf(section.id).get('value')?.value ?? {}),
     items: async (section) =>
       [...sectionOf(section.id).values()].map((item) => ({ ...item, value: read(section, item.value) })),
+    item: async (section, id) => {
+      const item = sectionOf(section.id).get(id);
+      return item === undefined ? undefined : { ...item, value: read(section, item.value) };
+    },
   };
 };
 
