@@ -10,8 +10,9 @@ import { type Simulated, simulate } from '../end-to-end/surroundings/simulated.t
 import { openServerDatabase, type ServerDatabase } from '../end-to-end/surroundings/sql-server.ts';
 import { bySku, expectedStatus, listedSkus, skuNamed } from '../end-to-end/surroundings/truth.ts';
 import { compliance } from '../end-to-end/surroundings/views.ts';
+import { historyProblems } from '../stored/history.ts';
+import { publishedRows, stagedRows } from '../stored/published.ts';
 import { type CuttingProxy, openCuttingProxy } from './surroundings/cutting-proxy.ts';
-import { historyProblems, publishedRows, stagedRows } from './surroundings/published.ts';
 import { type Outcome, openSite, type Site, withoutFollower } from './surroundings/site.ts';
 
 const url = process.env.TEST_MSSQL_URL;

@@ -8,7 +8,8 @@ import { tasks } from '../end-to-end/surroundings/runs.ts';
 import { type Simulated, simulate } from '../end-to-end/surroundings/simulated.ts';
 import { bySku, expectedStatus, listedSkus } from '../end-to-end/surroundings/truth.ts';
 import { compliance } from '../end-to-end/surroundings/views.ts';
-import { historyProblems, publishedRows, stagedRows } from './surroundings/published.ts';
+import { historyProblems } from '../stored/history.ts';
+import { publishedRows, stagedRows } from '../stored/published.ts';
 import { type Outcome, openSite, type Site, withoutFollower } from './surroundings/site.ts';
 
 /** A number of the writer's connection: `PRAGMA page_count`. */

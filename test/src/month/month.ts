@@ -3,7 +3,7 @@ import type { Database, Instant } from '@itsm-m365/plugin-api';
 import { expect } from 'vitest';
 import { drawFrom } from '../soak/draw.ts';
 import {
-  checkIntervals,
+  checkHistory,
   checkPast,
   checkPastStatuses,
   checkPresent,
@@ -145,7 +145,7 @@ const live = async (world: World, season: Season, { days, seed, instants }: Mont
 
   let questions = await checkPastStatuses(db, moments, draw);
   for (const portal of portals.all) questions += await checkPast(db, portal, { draw, instants, now: clock.now() });
-  await checkIntervals(db);
+  await checkHistory(db);
   const imports = await checkRuns(world, starts);
   checkNotices(world, imports, told);
   await checkDeleted(world, portals.all);

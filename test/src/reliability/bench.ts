@@ -10,7 +10,8 @@ import {
   startSimulator,
 } from '@itsm-m365/microsoft-simulator';
 import type { Database } from '@itsm-m365/plugin-api';
-import { dumpOf, type Known, storedIn, truthOf } from '../soak/catalogue-state.ts';
+import { type Known, storedIn, truthOf } from '../soak/catalogue-state.ts';
+import { importedRows } from '../stored/published.ts';
 import { change } from './change.ts';
 import type { Start } from './places.ts';
 
@@ -112,6 +113,7 @@ export const openBench = async (): Promise<Bench> => {
       ...[...theirs].filter((line) => !ours.has(line)).map((line) => `only Microsoft's: ${line}`),
     ];
   };
+  const dump = async (): Promise<string> => (await importedRows(db)).join('\n');
   const ordinary = new Set<string>();
   /** The dump after the last import without a fault, and whether the tenant has changed since. */
   let settled = '';
@@ -129,7 +131,7 @@ export const openBench = async (): Promise<Bench> => {
     const wrong = await differences();
     if (wrong.length > 0) throw new Error(`without a fault: ${wrong.slice(0, 4).join('; ')}`);
     for (const { code } of result.notices) ordinary.add(code);
-    settled = await dumpOf(db);
+    settled = await dump();
     changed = false;
   };
 
@@ -141,7 +143,7 @@ export const openBench = async (): Promise<Bench> => {
     }
     const stale =
       start === 'changes' && clock.now() - ((await state())?.last_full_at ?? 0) > (fullListingHours - 2) * hour;
-    if (stale || (await dumpOf(db)) !== settled) await recover();
+    if (stale || (await dump()) !== settled) await recover();
     if (!changed) change(tenant, rounds);
     changed = true;
     rounds += 1;
@@ -166,7 +168,7 @@ export const openBench = async (): Promise<Bench> => {
       if (neighbour === undefined) throw new Error('no second tenant');
       await harness.putPortal(portalOf(neighbour, 'Fabrikam', '22222222-2222-4222-8222-222222222222'));
     },
-    dump: () => dumpOf(db),
+    dump,
     isTrue: async (withoutLockedOut) => (await differences(withoutLockedOut)).length === 0,
     failedCode: async () => (await state())?.failed_code ?? '',
     close: async () => {

@@ -1,5 +1,5 @@
-import { assignments, catalogueTables, contacts, licences, personFacts, positions } from '@itsm-m365/licence-catalog';
-import { portalSkus, portalStates } from '@itsm-m365/m365-import';
+import { assignments, contacts, licences, personFacts, positions } from '@itsm-m365/licence-catalog';
+import { portalSkus } from '@itsm-m365/m365-import';
 import type { SimulatorTenant } from '@itsm-m365/microsoft-simulator';
 import { type Database, openEnd, type Table, type Transaction } from '@itsm-m365/plugin-api';
 
@@ -78,43 +78,6 @@ export const storedIn = (db: Database): Promise<Known> =>
     return { held, paths: join(paths), facts, units };
   });
 
-const published: readonly { readonly name: string }[] = [
-  ...catalogueTables.filter(({ name }) => !/evidence|publication|stage|counter/.test(name)),
-  portalSkus,
-];
-
-/** Everything that only a publication may change, the place from which changes are read included. */
-export const dumpOf = (db: Database): Promise<string> =>
-  db.read(async (trx) => {
-    const parts: string[] = [];
-    for (const table of published) {
-      const rows: unknown[] = await trx.from(table).select('*');
-      parts.push(table.name, ...rows.map((row) => JSON.stringify(row)).sort());
-    }
-    for (const { delta_link, fingerprint, last_complete_at, last_full_at, users } of await trx.rows(portalStates))
-      parts.push(line('state', delta_link, fingerprint, last_complete_at, last_full_at, users));
-    return parts.join('\n');
-  });
-
-interface Interval {
-  readonly valid_from: number;
-  readonly valid_to: number;
-}
-
-/** Intervals of one thing: none empty, none over another. */
-const historyOf = <Row extends Interval>(rows: readonly Row[], nameOf: (row: Row) => string): string[] => {
-  const things = new Map<string, Row[]>();
-  for (const row of rows) append(things, nameOf(row), row);
-  return [...things].flatMap(([name, intervals]) => {
-    const sorted = [...intervals].sort((a, b) => a.valid_from - b.valid_from);
-    return sorted.flatMap(({ valid_from, valid_to }, index) => {
-      const next = sorted[index + 1];
-      if (!(valid_from < valid_to)) return [`${name}: an empty interval`];
-      return next !== undefined && next.valid_from < valid_to ? [`${name}: intervals overlap`] : [];
-    });
-  });
-};
-
 /** Nothing that could forge a line of a log or turn a text around; Microsoft's own line breaks may stay. */
 const foul = /(?![\t\r\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u;
 
@@ -128,16 +91,11 @@ const textsOf = async (trx: Transaction, table: Table<object>): Promise<string[]
   return rows.flatMap((row) => Object.values(row).filter((value) => typeof value === 'string'));
 };
 
-/** What must hold whatever Microsoft answers. */
+/** What must hold of the values, whatever Microsoft answers; of intervals see `stored/history.ts`. */
 export const brokenRules = (db: Database): Promise<string[]> =>
   db.read(async (trx) => {
     const problems: string[] = [];
-    const held = await trx.rows(assignments);
-    problems.push(...historyOf(held, (row) => line('assignment', row.licence, row.person, row.path)));
-    problems.push(...historyOf(await trx.rows(personFacts), (row) => line('person', row.person)));
-    const seats = await trx.rows(positions);
-    problems.push(...historyOf(seats, (row) => line('position', row.licence)));
-    for (const row of seats) {
+    for (const row of await trx.rows(positions)) {
       for (const [column, value] of Object.entries(row))
         if (typeof value === 'number' && (!Number.isFinite(value) || value < 0)) problems.push(`${column} is ${value}`);
       if (row.paid + row.grace + row.trial !== row.enabled + row.warning) problems.push('seats do not add up to units');

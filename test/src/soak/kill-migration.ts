@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { migrations as coreMigrations } from '../../../apps/server-tasks/src/store/migrations.ts';
 import { built, startNode } from '../end-to-end/surroundings/processes.ts';
 import { onceArguments, type SimulatorProcess } from '../end-to-end/surroundings/simulator-process.ts';
-import { publishedRows } from '../faults/surroundings/published.ts';
+import { publishedRows } from '../stored/published.ts';
 import type { Draw } from './draw.ts';
 import { integrityOf, look } from './state.ts';
 

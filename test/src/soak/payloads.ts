@@ -7,7 +7,9 @@ import {
   type SimulatorTenant,
 } from '@itsm-m365/microsoft-simulator';
 import type { Notice } from '@itsm-m365/plugin-api';
-import { brokenRules, dumpOf, type Known, storedIn, textProblem, truthOf } from './catalogue-state.ts';
+import { historyProblems } from '../stored/history.ts';
+import { importedRows } from '../stored/published.ts';
+import { brokenRules, type Known, storedIn, textProblem, truthOf } from './catalogue-state.ts';
 import { contradictions } from './contradictions.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { type Edge, type EdgeAnswer, openEdge } from './edge.ts';
@@ -201,13 +203,15 @@ export const openPayloadWorld = async (seed: number): Promise<PayloadWorld> => {
     return isTruth(await storedIn(db), truthOf(tenant)) ? [] : ['an unharmed listing did not bring back the truth'];
   };
 
+  const dump = async (): Promise<string> => (await importedRows(db)).join('\n');
+
   const judged = async (
     result: PortalResult,
     before: string,
     rewritten: readonly Rewritten[],
     changed: ReadonlySet<string>,
   ): Promise<string[]> => {
-    const problems = await brokenRules(db);
+    const problems = [...(await brokenRules(db)), ...(await historyProblems(db, { judged: false }))];
     if (result.error?.kind === 'internal') problems.push(`an internal error: ${result.error.code}`);
     if (result.error?.kind === 'conflict') problems.push(`a conflict: ${result.error.code}`);
     for (const text of textsOf(result)) {
@@ -215,7 +219,7 @@ export const openPayloadWorld = async (seed: number): Promise<PayloadWorld> => {
       if (problem !== undefined) problems.push(`a text has ${problem}`);
     }
     if (result.state !== 'succeeded') {
-      if ((await dumpOf(db)) !== before) problems.push(`${result.state}, but something changed`);
+      if ((await dump()) !== before) problems.push(`${result.state}, but something changed`);
       return problems;
     }
     const after = await storedIn(db);
@@ -232,7 +236,7 @@ export const openPayloadWorld = async (seed: number): Promise<PayloadWorld> => {
       const whole = draw.fraction() < 0.55;
       const changed = draw.fraction() < 0.8 ? changeTenant(tenant, draw) : new Set<string>();
       clock.advance(whole ? draw.one([25, 200]) * hour : hour);
-      const before = await dumpOf(db);
+      const before = await dump();
       const { rewritten, what } = rewriting(draw, draw.one(whole ? fullEndpoints : changesEndpoints));
       const slept = clock.slept.length;
       const problems: string[] = [];

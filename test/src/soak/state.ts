@@ -6,7 +6,8 @@ import type { TruthUser } from '@itsm-m365/microsoft-simulator';
 import { type Database, type DatabaseConnection, openEnd } from '@itsm-m365/plugin-api';
 import { machineClock } from '@itsm-m365/server-tasks';
 import { type SimulatorProcess, skusOf } from '../end-to-end/surroundings/simulator-process.ts';
-import { historyProblems, stagedRows } from '../faults/surroundings/published.ts';
+import { historyProblems } from '../stored/history.ts';
+import { stagedRows } from '../stored/published.ts';
 
 /** What can be published at one moment, as texts to compare: who holds what and how many seats, and what comes of it. */
 export interface State {

@@ -1,4 +1,3 @@
-import { defineTable, guid, time } from '@itsm-m365/database';
 import {
   assignments,
   contacts,
@@ -11,13 +10,11 @@ import {
 } from '@itsm-m365/licence-catalog';
 import { portalSkus, portalStates } from '@itsm-m365/m365-import';
 import type { SimulatorTenant } from '@itsm-m365/microsoft-simulator';
-import { type Database, openEnd, type Table, type Transaction } from '@itsm-m365/plugin-api';
-
-/** Of the statuses only when they held; the whole table is the engine's own. */
-const statuses = defineTable('lic_status', { subject: guid(), valid_from: time(), valid_to: time() });
+import { type Database, openEnd } from '@itsm-m365/plugin-api';
+import { linesOf } from '../../stored/published.ts';
 
 /** Tables that an import publishes into. */
-const published: readonly Table<never>[] = [
+const published = [
   folders,
   products,
   licences,
@@ -28,20 +25,10 @@ const published: readonly Table<never>[] = [
   assignments,
   portalStates,
   portalSkus,
-].map((table) => table as unknown as Table<never>);
+];
 
-const linesOf = async (trx: Transaction, table: Table<never>): Promise<string[]> => {
-  const rows: object[] = await trx.rows(table);
-  return rows.map((row) => `${table.name} ${JSON.stringify(row)}`);
-};
-
-/** Every published row as a line of text, to compare before and after. */
-export const publishedRows = (db: Database): Promise<string[]> =>
-  db.read(async (trx) => {
-    const lines: string[] = [];
-    for (const table of published) lines.push(...(await linesOf(trx, table)));
-    return lines.sort();
-  });
+/** Every published row, the state of each portal included. */
+export const publishedRows = (db: Database): Promise<readonly string[]> => linesOf(db, published);
 
 const holding = (portal: string, sku: string, seats: number, holders: readonly string[]): string =>
   `${portal} ${sku} ${seats} ${[...holders].sort().join(',')}`;
@@ -72,44 +59,3 @@ export const trueHoldings = (tenants: ReadonlyMap<string, SimulatorTenant>): str
         .map(({ skuId, units }) => holding(portal, skuId, units.enabled, [...truth.holders(skuId)])),
     )
     .sort();
-
-interface Interval {
-  readonly of: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-const broken = (table: string, intervals: readonly Interval[], gapless: boolean): string[] => {
-  const found: string[] = [];
-  const sorted = [...intervals].sort((a, b) => (a.of === b.of ? a.from - b.from : a.of < b.of ? -1 : 1));
-  for (const [index, one] of sorted.entries()) {
-    if (one.from >= one.to) found.push(`${table} ${one.of}: ends before it begins`);
-    const next = sorted[index + 1];
-    if (next === undefined || next.of !== one.of) continue;
-    if (next.from < one.to) found.push(`${table} ${one.of}: two at once`);
-    if (gapless && next.from > one.to) found.push(`${table} ${one.of}: a gap`);
-  }
-  return found;
-};
-
-/** What is wrong with the history; empty where all is well. Who lost a licence and got it again has a gap, by right. */
-export const brokenHistory = (db: Database): Promise<string[]> =>
-  db.read(async (trx) => {
-    const span = (row: { readonly valid_from: number; readonly valid_to: number }) => ({
-      from: row.valid_from,
-      to: row.valid_to,
-    });
-    const held = (await trx.rows(assignments)).map((row) => ({
-      of: `${row.licence} ${row.person} ${row.path}`,
-      ...span(row),
-    }));
-    const facts = (await trx.rows(personFacts)).map((row) => ({ of: String(row.person), ...span(row) }));
-    const seats = (await trx.rows(positions)).map((row) => ({ of: String(row.licence), ...span(row) }));
-    const judged = (await trx.rows(statuses)).map((row) => ({ of: row.subject, ...span(row) }));
-    return [
-      ...broken('assignment', held, false),
-      ...broken('facts', facts, true),
-      ...broken('position', seats, true),
-      ...broken('status', judged, true),
-    ];
-  });
