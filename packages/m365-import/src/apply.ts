@@ -16,6 +16,9 @@ export interface Published {
   readonly moved: readonly SkuCount[];
 }
 
+/** Takes back a publication of changes: counts moved apart, so changes were missed. */
+class CountsMoved extends Error {}
+
 const evidenceOf = (run: PortalImport) => [
   { kind: 'subscribedSkus', value: run.answers.raw.skus },
   ...(run.answers.raw.subscriptions === undefined
@@ -70,13 +73,19 @@ const mostCollisions = 3;
 /**
  * Publishes what was staged in one transaction: products, assignments, evidence, and the delta link, which belongs to the
  * data it follows (PnP #423 saved it before). A node that lost its lease changes nothing: the fence comes first. Runs
- * again harmlessly after a deadlock.
+ * again harmlessly after a deadlock. Answers undefined, with nothing published, where the changes do not explain
+ * Microsoft's counts: what they are is known only once they are applied.
  */
-export const publish = async (run: PortalImport, prepared: Prepared, staged: Staged): Promise<Published> => {
+export const publish = async (
+  run: PortalImport,
+  prepared: Prepared,
+  staged: Staged,
+): Promise<Published | undefined> => {
   for (let collisions = 0; ; collisions += 1) {
     try {
       return await publishOnce(run, prepared, staged);
     } catch (error) {
+      if (error instanceof CountsMoved) return undefined;
       if (!isKnownError(error, 'DATABASE_CONSTRAINT') || collisions >= mostCollisions) throw error;
     }
   }
@@ -94,6 +103,7 @@ const publishOnce = (run: PortalImport, prepared: Prepared, staged: Staged): Pro
       const known = staged.mode === 'changes' && unchanged(counts);
       const skus = skuRows(run, prepared, known ? new Map() : await countBySku(trx, prepared), at);
       const moved = movedOf(run, skus);
+      if (staged.mode === 'changes' && moved.length > 0) throw new CountsMoved();
       await writeSkus(trx, await trx.rows(portalSkus, (query) => query.where({ portal: portal.id })), skus);
       await keepAnswers(trx, run, at);
       await useUp(trx, run.confirmations, context.runId);
@@ -109,8 +119,7 @@ const publishOnce = (run: PortalImport, prepared: Prepared, staged: Staged): Pro
           last_attempt_at: at,
           last_run: context.runId,
           last_complete_at: at,
-          // Where counts moved apart, changes were missed: whatever happens to this run, the next reads everything.
-          delta_link: staged.mode === 'changes' && moved.length > 0 ? '' : staged.deltaLink,
+          delta_link: staged.deltaLink,
           fingerprint: run.fingerprint,
           ...(staged.mode === 'full' ? { last_full_at: at, users: staged.users } : { users: memory.state?.users ?? 0 }),
         },

@@ -125,7 +125,7 @@ const importOnce = async (run: PortalImport, prepared: Prepared, reading: Readin
     }
     context.progress.report({ phase: phases.publishing, done: staged.users });
     const published = await publish(run, prepared, staged);
-    if (staged.mode === 'changes' && published.moved.length > 0) return { listAll: 'consumed' };
+    if (published === undefined) return { listAll: 'consumed' };
     return { staged, prepared, reading, published, confirmed: verdict.confirmed };
   } finally {
     await clearStage(context, staged.stage);

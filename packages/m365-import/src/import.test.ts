@@ -1,5 +1,5 @@
 import { eachDatabase } from '@itsm-m365/database/testing';
-import { catalogueTables, contacts } from '@itsm-m365/licence-catalog';
+import { catalogueTables, contacts, positions } from '@itsm-m365/licence-catalog';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { portalSkus, portalStates } from './tables.ts';
 import {
@@ -158,15 +158,18 @@ for (const engine of eachDatabase()) {
       expect((await imported()).notices.map(({ code }) => code)).not.toContain('FULL_LISTING');
     });
 
-    it('reads everything in the next run, where the listing that moved counts asked for failed', async () => {
+    it('publishes nothing where the listing that moved counts ask for fails, and lists everybody the next time', async () => {
       await world.close();
       world = await openWorld(engine, { users: 60, deltaDelaySeconds: 12 * 3600 });
       await imported();
       const user = [...world.tenant.truth.users()].find((one) => one.held.length > 0);
       world.tenant.unassign(user?.id ?? '', user?.held[0] ?? '');
       world.advance(1);
+      const published = () => world.db.read((trx) => trx.rows(positions));
+      const before = await published();
       world.simulator.faults.enable('truncated-json', { endpoint: 'users' });
       expect((await world.harness.runOne()).state).toBe('failed');
+      expect(await published()).toEqual(before);
       world.simulator.faults.clear();
       world.advance(1);
       await imported();
