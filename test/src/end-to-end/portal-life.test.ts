@@ -6,8 +6,8 @@ import { hostSuite, type RunningHost } from './surroundings/hosts.ts';
 import { addPortal, changePortal, portalOf, readPortal, removePortal, section } from './surroundings/portals.ts';
 import { ended, follow, runToEnd, start, tasks } from './surroundings/runs.ts';
 import { clientSecret, type Simulated, simulate } from './surroundings/simulated.ts';
-import { bySku, expectedStatus, holdersOf, listedSkus, skuNamed } from './surroundings/truth.ts';
-import { compliance, consumersOf, contacts, licences, ofSku, products } from './surroundings/views.ts';
+import { bySku, expectedFigures, holdersOf, listedSkus, skuNamed } from './surroundings/truth.ts';
+import { compliance, consumersOf, contacts, figuresOf, licences, ofSku, products } from './surroundings/views.ts';
 
 interface Report {
   readonly ok: boolean;
@@ -36,18 +36,8 @@ hostSuite('The life of a portal', (startHost) => {
     folder.remove();
   });
 
-  const statuses = async () =>
-    bySku(
-      (await compliance(host)).map(({ sku, status, consumers, required, available, balance }) => ({
-        sku,
-        status,
-        consumers,
-        required,
-        available,
-        balance,
-      })),
-    );
-  const expected = () => bySku(listedSkus(simulated.tenant()).map((sku) => expectedStatus(simulated.tenant(), sku)));
+  const statuses = async () => figuresOf(await compliance(host));
+  const expected = () => expectedFigures(simulated.tenant());
 
   it('AUTH-15: a connection is tested with a typed secret before anything is stored', async () => {
     const value = portalOf(simulated.tenant(), 'Contoso');

@@ -12,8 +12,8 @@ import { type RunningHost, startReferenceHost } from './surroundings/hosts.ts';
 import { addPortal, changePortal, portalOf, readPortal } from './surroundings/portals.ts';
 import { ended, runToEnd, start, tasks } from './surroundings/runs.ts';
 import { type Simulated, simulate } from './surroundings/simulated.ts';
-import { bySku, expectedStatus, holdersOf, listedSkus, skuNamed } from './surroundings/truth.ts';
-import { compliance, consumersOf, contacts, ofSku } from './surroundings/views.ts';
+import { expectedFigures, holdersOf, skuNamed } from './surroundings/truth.ts';
+import { compliance, consumersOf, contacts, figuresOf, ofSku } from './surroundings/views.ts';
 
 interface Interval {
   readonly licence: number;
@@ -92,15 +92,7 @@ describe('The life of an installation that is restored', () => {
   const expectTruth = async () => {
     const tenant = simulated.tenant();
     const rows = await compliance(host);
-    const found = rows.map(({ sku, status, consumers, required, available, balance }) => ({
-      sku,
-      status,
-      consumers,
-      required,
-      available,
-      balance,
-    }));
-    expect(bySku(found)).toEqual(bySku(listedSkus(tenant).map((sku) => expectedStatus(tenant, sku))));
+    expect(figuresOf(rows)).toEqual(expectedFigures(tenant));
     const { skuId } = skuNamed(tenant, 'SPE_E3');
     expect(await consumersOf(host, ofSku(rows, skuId).id)).toEqual(holdersOf(tenant, skuId));
   };

@@ -8,8 +8,8 @@ import { addPortal, portalOf } from '../end-to-end/surroundings/portals.ts';
 import { tasks } from '../end-to-end/surroundings/runs.ts';
 import { type Simulated, simulate } from '../end-to-end/surroundings/simulated.ts';
 import { openServerDatabase, type ServerDatabase } from '../end-to-end/surroundings/sql-server.ts';
-import { bySku, expectedStatus, listedSkus, skuNamed } from '../end-to-end/surroundings/truth.ts';
-import { compliance } from '../end-to-end/surroundings/views.ts';
+import { expectedFigures, skuNamed } from '../end-to-end/surroundings/truth.ts';
+import { compliance, figuresOf } from '../end-to-end/surroundings/views.ts';
 import { historyProblems } from '../stored/history.ts';
 import { publishedRows, stagedRows } from '../stored/published.ts';
 import { type CuttingProxy, openCuttingProxy } from './surroundings/cutting-proxy.ts';
@@ -75,18 +75,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
   };
 
   const expectTruth = async (): Promise<void> => {
-    const tenant = simulated.tenant();
-    const wanted = listedSkus(tenant).map((sku) => expectedStatus(tenant, sku));
-    const rows = await compliance(site);
-    const found = rows.map(({ sku, status, consumers, required, available, balance }) => ({
-      sku,
-      status,
-      consumers,
-      required,
-      available,
-      balance,
-    }));
-    expect(bySku(found)).toEqual(bySku(wanted));
+    expect(figuresOf(await compliance(site))).toEqual(expectedFigures(simulated.tenant()));
     expect(await historyProblems(site.db)).toEqual([]);
     expect(await stagedRows(site.db)).toBe(0);
   };

@@ -6,8 +6,8 @@ import { type Folder, temporaryFolder } from '../end-to-end/surroundings/folder.
 import { addPortal, portalOf } from '../end-to-end/surroundings/portals.ts';
 import { tasks } from '../end-to-end/surroundings/runs.ts';
 import { type Simulated, simulate } from '../end-to-end/surroundings/simulated.ts';
-import { bySku, expectedStatus, listedSkus } from '../end-to-end/surroundings/truth.ts';
-import { compliance } from '../end-to-end/surroundings/views.ts';
+import { expectedFigures, listedSkus } from '../end-to-end/surroundings/truth.ts';
+import { compliance, figuresOf } from '../end-to-end/surroundings/views.ts';
 import { historyProblems } from '../stored/history.ts';
 import { publishedRows, stagedRows } from '../stored/published.ts';
 import { type Outcome, openSite, type Site, withoutFollower } from './surroundings/site.ts';
@@ -54,17 +54,7 @@ describe('A SQLite file', () => {
   };
 
   const expectTruth = async (): Promise<void> => {
-    const tenant = simulated.tenant();
-    const wanted = listedSkus(tenant).map((sku) => expectedStatus(tenant, sku));
-    const found = (await compliance(site)).map(({ sku, status, consumers, required, available, balance }) => ({
-      sku,
-      status,
-      consumers,
-      required,
-      available,
-      balance,
-    }));
-    expect(bySku(found)).toEqual(bySku(wanted));
+    expect(figuresOf(await compliance(site))).toEqual(expectedFigures(simulated.tenant()));
     expect(await historyProblems(site.db)).toEqual([]);
     expect(await stagedRows(site.db)).toBe(0);
     expect(new Sqlite(file, { readonly: true }).pragma('integrity_check', { simple: true })).toBe('ok');

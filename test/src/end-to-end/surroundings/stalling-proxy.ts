@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { openRelay, type Pair, type Relay } from './relay.ts';
 
 /** A statement that was sent and has not arrived. */
 export interface Stalled {
@@ -8,8 +8,7 @@ export interface Stalled {
 }
 
 /** The network between a node and its database, which a test may stop at a statement. */
-export interface StallingProxy {
-  readonly port: number;
+export interface StallingProxy extends Relay {
   /** Stops the first connection on which the text is sent, before it arrives; the other connections go on. */
   stallAt(text: string): Promise<Stalled>;
   /**
@@ -17,12 +16,9 @@ export interface StallingProxy {
    * resolves when nothing of theirs is open any more. What is returned lets them go.
    */
   stallOthers(): Promise<() => void>;
-  close(): Promise<void>;
 }
 
-interface Line {
-  readonly client: Socket;
-  readonly server: Socket;
+interface Line extends Pair {
   /** What waits; undefined while everything passes. */
   held: Buffer[] | undefined;
   /** Held at a statement, and let go by its own hand only. */
@@ -56,16 +52,10 @@ export const openStallingProxy = async (host: string, port: number): Promise<Sta
     }
   };
 
-  const server = createServer((client) => {
-    const line: Line = {
-      client,
-      server: connect(port, host),
-      held: othersWait ? [] : undefined,
-      own: false,
-      inTransaction: false,
-    };
+  const carry = (pair: Pair): (() => void) => {
+    const line: Line = { ...pair, held: othersWait ? [] : undefined, own: false, inTransaction: false };
     lines.add(line);
-    client.on('data', (bytes: Buffer) => {
+    line.client.on('data', (bytes: Buffer) => {
       if (line.held === undefined && watch?.text !== undefined && bytes.includes(watch.text)) {
         line.held = [];
         line.own = true;
@@ -79,25 +69,15 @@ export const openStallingProxy = async (host: string, port: number): Promise<Sta
       if (request !== undefined) line.inTransaction = request === 'begin';
       if (request === 'end') ended.emit('end');
     });
-    line.server.on('data', (bytes: Buffer) => client.write(bytes));
-    // As a network does: the end of one side is the end of the other.
-    for (const [one, other] of [
-      [client, line.server],
-      [line.server, client],
-    ] as const) {
-      one.on('error', () => undefined);
-      one.on('close', () => {
-        other.destroy();
-        lines.delete(line);
-        ended.emit('end');
-      });
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+    line.server.on('data', (bytes: Buffer) => line.client.write(bytes));
+    return () => {
+      lines.delete(line);
+      ended.emit('end');
+    };
+  };
+  const relay = await openRelay({ host, port, carry });
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    ...relay,
     stallAt: (text) =>
       new Promise((resolve) => {
         const found = (line: Line): void => {
@@ -117,11 +97,6 @@ export const openStallingProxy = async (host: string, port: number): Promise<Sta
         othersWait = false;
         for (const line of lines) if (!line.own) pass(line);
       };
-    },
-    async close() {
-      for (const { client } of lines) client.destroy();
-      server.close();
-      await once(server, 'close');
     },
   };
 };

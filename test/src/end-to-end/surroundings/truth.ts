@@ -35,3 +35,7 @@ export const expectedStatus = (tenant: SimulatorTenant, sku: TruthSku): Expected
 
 export const bySku = <T extends { readonly sku: string }>(rows: readonly T[]): readonly T[] =>
   [...rows].sort((a, b) => (a.sku < b.sku ? -1 : 1));
+
+/** What the compliance view has to show of a tenant, product by product. */
+export const expectedFigures = (tenant: SimulatorTenant): readonly ExpectedStatus[] =>
+  bySku(listedSkus(tenant).map((sku) => expectedStatus(tenant, sku)));

@@ -1,4 +1,5 @@
 import { type Client, everyItem } from './client.ts';
+import { bySku } from './truth.ts';
 
 // What the lists show, as far as the suite looks at it.
 
@@ -66,6 +67,19 @@ export const contacts = (client: Client): Promise<Contact[]> =>
 
 export const compliance = (client: Client, kind: 'product' | 'licence' = 'product'): Promise<ComplianceRow[]> =>
   everyItem<ComplianceRow>(client, `/compliance-engine/compliance?kind=${kind}&limit=500`, 'cursor');
+
+/** The figures of each row, by SKU, as `expectedFigures` says them. */
+export const figuresOf = (rows: readonly ComplianceRow[]) =>
+  bySku(
+    rows.map(({ sku, status, consumers, required, available, balance }) => ({
+      sku,
+      status,
+      consumers,
+      required,
+      available,
+      balance,
+    })),
+  );
 
 /** The user principal names behind a figure of the compliance view, page by page. */
 export const consumersOf = async (client: Client, id: string, limit = 500): Promise<string[]> => {

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { openRelay, type Pair, type Relay } from '../../end-to-end/surroundings/relay.ts';
 
 /** Where a connection breaks: before a statement arrives, or after it took effect and before its answer is heard. */
 export type Cut = 'before' | 'after';
 
 /** The network between the product and its database server, which breaks at the test's word. */
-export interface CuttingProxy {
-  readonly port: number;
+export interface CuttingProxy extends Relay {
   /** Breaks the first connection on which the text is sent. */
   cutAt(text: string, cut: Cut): Promise<void>;
   /** Breaks the connection on which the text is sent, at its next COMMIT. */
@@ -15,12 +13,9 @@ export interface CuttingProxy {
   holdAt(text: string): Promise<() => void>;
   /** Breaks every connection and refuses new ones, until the returned function is called. */
   down(): () => void;
-  close(): Promise<void>;
 }
 
-interface Line {
-  readonly client: Socket;
-  readonly server: Socket;
+interface Line extends Pair {
   /** What waits for the test's word. */
   held: Buffer[] | undefined;
   /** The next answer is not passed on: it is where the connection breaks. */
@@ -47,14 +42,10 @@ export const openCuttingProxy = async (host: string, port: number): Promise<Cutt
     line.server.destroy();
   };
 
-  const server = createServer((client) => {
-    if (refusing) {
-      client.destroy();
-      return;
-    }
-    const line: Line = { client, server: connect(port, host), held: undefined, deaf: undefined, marked: false };
+  const carry = (pair: Pair): (() => void) => {
+    const line: Line = { ...pair, held: undefined, deaf: undefined, marked: false };
     lines.add(line);
-    client.on('data', (bytes: Buffer) => {
+    line.client.on('data', (bytes: Buffer) => {
       if (line.held !== undefined) line.held.push(bytes);
       else if (watch?.matches(line, bytes) === true) {
         const { found } = watch;
@@ -63,23 +54,12 @@ export const openCuttingProxy = async (host: string, port: number): Promise<Cutt
       } else line.server.write(bytes);
     });
     line.server.on('data', (bytes: Buffer) => {
-      if (line.deaf === undefined) client.write(bytes);
+      if (line.deaf === undefined) line.client.write(bytes);
       else line.deaf();
     });
-    for (const [one, other] of [
-      [client, line.server],
-      [line.server, client],
-    ] as const) {
-      one.on('error', () => undefined);
-      one.on('close', () => {
-        other.destroy();
-        lines.delete(line);
-      });
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+    return () => void lines.delete(line);
+  };
+  const relay = await openRelay({ host, port, accepts: () => !refusing, carry });
 
   const cutWhere = (matches: Watch['matches'], cut: Cut): Promise<void> =>
     new Promise((resolve) => {
@@ -96,7 +76,7 @@ export const openCuttingProxy = async (host: string, port: number): Promise<Cutt
     });
 
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    ...relay,
     cutAt(text, cut) {
       const wanted = Buffer.from(text, 'utf16le');
       return cutWhere((_, bytes) => bytes.includes(wanted), cut);
@@ -127,11 +107,6 @@ export const openCuttingProxy = async (host: string, port: number): Promise<Cutt
       return () => {
         refusing = false;
       };
-    },
-    async close() {
-      for (const line of lines) cutLine(line);
-      server.close();
-      await once(server, 'close');
     },
   };
 };
