@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate, type OpenDatabase, openDatabase, parseConnectionUrl } from '@itsm-m365/database';
-import type { DatabaseConnection, Host, Logger } from '@itsm-m365/plugin-api';
-import { machineClock, machineRandom } from '@itsm-m365/server-tasks';
+import type { DatabaseConnection, Host, Logger, OutboundTcp } from '@itsm-m365/plugin-api';
+import { machineClock, machineRandom, publicTcp } from '@itsm-m365/server-tasks';
 import type { FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { Configuration } from './configuration.ts';
@@ -62,7 +62,7 @@ export const openOwnDatabase = async (
 /** Opens the host's database, keys and users. Throws known errors of the database and of `key-ring.ts`. */
 export const openHost = async (
   configuration: Configuration,
-  parts: { readonly logger: Logger; readonly http: Dispatcher | undefined },
+  parts: { readonly logger: Logger; readonly http: Dispatcher | undefined; readonly tcp?: OutboundTcp },
 ): Promise<ReferenceHost> => {
   const { db, script } = await openOwnDatabase(configuration, parts.logger, configuration.migrate);
   try {
@@ -87,6 +87,8 @@ export const openHost = async (
       },
       logger: parts.logger,
       ...(parts.http === undefined ? {} : { http: parts.http }),
+      tcp: parts.tcp ?? publicTcp({ allowedHosts: configuration.allowedPrivateHosts }),
+      ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
       clock: machineClock,
       random: machineRandom,
       ...(marks === undefined ? {} : { mark: marks.store }),

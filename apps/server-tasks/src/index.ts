@@ -3,7 +3,7 @@ export { taskErrors } from './errors.ts';
 export { default, type ServerTasksPluginOptions } from './http/plugin.ts';
 export { machineClock, machineRandom } from './machine.ts';
 export { taskNotices } from './notices.ts';
-export { isRefusedAddress, type PublicAgentOptions, publicAgent } from './outbound.ts';
+export { isRefusedAddress, type PublicAgentOptions, publicAgent, publicTcp } from './outbound.ts';
 export { taskPermissions } from './permissions.ts';
 export { allPlugins } from './plugins.ts';
 export type { FailedPlugin } from './registration/register.ts';

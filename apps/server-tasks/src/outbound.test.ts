@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { request } from 'undici';
 import { describe, expect, it, test } from 'vitest';
-import { isRefusedAddress, publicAgent } from './outbound.ts';
+import { isRefusedAddress, publicAgent, publicTcp } from './outbound.ts';
 
 describe('isRefusedAddress', () => {
   test.each([
@@ -79,5 +79,37 @@ describe('publicAgent', () => {
     });
     await agent.close();
     server.close();
+  });
+});
+
+describe('publicTcp', () => {
+  const resolve = (address: string) => (_host: string, _options: object, done: (error: null, found: never[]) => void) =>
+    done(null, [{ address, family: 4 }] as never[]);
+
+  it('gives the addresses that were checked, with the port asked for', async () => {
+    const tcp = publicTcp({ resolve: resolve('52.96.0.1') });
+    expect(await tcp.route('outlook.office365.com', 993)).toEqual([{ address: '52.96.0.1', port: 993 }]);
+  });
+
+  it.each(['10.1.2.3', '127.0.0.1', '169.254.169.254'])('refuses a name that leads to %s', async (address) => {
+    await expect(publicTcp({ resolve: resolve(address) }).route('mail.example.com', 993)).rejects.toMatchObject({
+      code: 'ADDRESS_REFUSED',
+    });
+  });
+
+  it('refuses a private address without a name', async () => {
+    await expect(publicTcp().route('192.168.1.10', 25)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    await expect(publicTcp().route('[::1]', 25)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+  });
+
+  it('lets a host through that the operator allows, with or without its port', async () => {
+    const options = { resolve: resolve('10.1.2.3') };
+    for (const allowed of ['MAIL.example.com', 'mail.example.com:993']) {
+      const tcp = publicTcp({ ...options, allowedHosts: [allowed] });
+      expect(await tcp.route('Mail.Example.com', 993)).toEqual([{ address: '10.1.2.3', port: 993 }]);
+    }
+    await expect(
+      publicTcp({ ...options, allowedHosts: ['mail.example.com:993'] }).route('mail.example.com', 25),
+    ).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
   });
 });

@@ -1,5 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { OutboundTcp, TcpAddress } from '@itsm-m365/plugin-api';
 import { Agent, buildConnector } from 'undici';
 import { taskErrors } from './errors.ts';
 
@@ -110,4 +111,27 @@ export const publicAgent = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAg
       return connect(options, done);
     },
   });
+};
+
+/**
+ * The way out for mail protocols, under the policy of {@link publicAgent}: the addresses that it gives are the ones that
+ * were checked. Rejects with `ADDRESS_REFUSED`, or with the resolver's error.
+ */
+export const publicTcp = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAgentOptions = {}): OutboundTcp => {
+  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  const addressesOf = (host: string): Promise<readonly LookupAddress[]> =>
+    new Promise((found, fail) => {
+      if (isIP(host) !== 0) found([{ address: host, family: isIP(host) }]);
+      else resolve(host, { all: true }, (error, addresses) => (error === null ? found(addresses) : fail(error)));
+    });
+  return {
+    async route(name, port): Promise<readonly TcpAddress[]> {
+      const host = name.replace(/^\[|\]$/g, '').toLowerCase();
+      const addresses = await addressesOf(host);
+      const bad = addresses.find(({ address }) => isRefusedAddress(address));
+      if (bad !== undefined && !allowed.has(host) && !allowed.has(`${host}:${port}`))
+        throw taskErrors.ADDRESS_REFUSED({ host, address: bad.address });
+      return addresses.map(({ address }) => ({ address, port }));
+    },
+  };
 };

@@ -16,7 +16,7 @@ import type { ServerTasks, ServerTasksOptions } from './contract.ts';
 import { audit, type Core, defaultTiming } from './core.ts';
 import { boundPlugin } from './http/plugin.ts';
 import { machineClock, machineName, machineRandom } from './machine.ts';
-import { publicAgent } from './outbound.ts';
+import { publicAgent, publicTcp } from './outbound.ts';
 import { buildRegistry } from './registration/registry.ts';
 import { look } from './restored/look.ts';
 import { createMarks } from './restored/marks.ts';
@@ -62,6 +62,9 @@ const servicesOf = (host: Host, db: Database, clock: Clock, random: Randomness, 
   clock,
   random,
   http,
+  tcp: host.tcp ?? publicTcp(),
+  publicUrl: host.publicUrl,
+  tickets: host.tickets,
   logger: host.logger,
   secrets: host.secrets,
   settings: createSettings(host.settings, host.logger),

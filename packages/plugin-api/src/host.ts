@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Randomness } from './clock.ts';
+import type { OutboundTcp } from './network.ts';
 import type { Actor, Scope } from './permissions.ts';
 import type { MarkStore } from './restored.ts';
 import type { Logger, Notify } from './services.ts';
 import type { Secrets, SettingsStore } from './settings.ts';
+import type { Tickets } from './tickets.ts';
 
 /** Where the product's tables live. We open our own pool with our own client; the host's knex never runs our queries. */
 export type DatabaseConnection =
@@ -38,6 +40,12 @@ export interface Host<Request = unknown> {
   readonly logger: Logger;
   /** Absent: a plain undici agent that refuses loopback, link-local and private addresses. */
   readonly http?: Dispatcher;
+  /** Absent: names are resolved by the system, and private addresses refused. */
+  readonly tcp?: OutboundTcp;
+  /** `https://itsm.example.com`: where people reach the host. Absent: sign-ins end by pasting an address. */
+  readonly publicUrl?: string;
+  /** Absent: no mail is fetched. */
+  readonly tickets?: Tickets;
   /** Absent: the machine's clock and randomness. */
   readonly clock?: Clock;
   readonly random?: Randomness;

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Randomness } from './clock.ts';
 import type { Database } from './database.ts';
+import type { OutboundTcp } from './network.ts';
 import type { Notice } from './notices.ts';
 import type { Secrets, Settings } from './settings.ts';
+import type { Tickets } from './tickets.ts';
 
 /** Structured logging in the manner of pino: fields first, then a fixed sentence. Secrets and tokens never go in. */
 export interface Logger {
@@ -26,7 +28,13 @@ export interface Services {
   readonly random: Randomness;
   /** The one way out: proxy, private CA and the refusal of private addresses are its business. */
   readonly http: Dispatcher;
+  /** The same way out for mail protocols. */
+  readonly tcp: OutboundTcp;
   readonly secrets: Secrets;
   readonly settings: Settings;
   readonly notify: Notify;
+  /** Where people reach the host, from its configuration and never from a request; undefined where nobody said so. */
+  readonly publicUrl: string | undefined;
+  /** Undefined where the host takes no mail: then none is fetched. */
+  readonly tickets: Tickets | undefined;
 }

@@ -68,6 +68,9 @@ export const servicesOf = ({ db, http, secret, items }: Lent): Services => ({
         .map(({ value }) => ({ id, version: 1, value: { ...section.defaults, ...value } as never }))[0],
   },
   notify: { send: async () => undefined },
+  tcp: { route: () => Promise.reject(new Error('nothing here uses mail')) },
+  publicUrl: undefined,
+  tickets: undefined,
 });
 
 /** A task of a plugin, by its id. */

@@ -42,6 +42,9 @@ export const servicesOf = ({ db, clock, random }: ComplianceTest, told: Told[] =
     logger: silent,
     // Nothing here may lead outside.
     http: undefined as never,
+    tcp: undefined as never,
+    publicUrl: undefined,
+    tickets: undefined,
     secrets: { reveal: unused('secrets'), store: unused('secrets'), remove: unused('secrets') },
     settings: { value: unused('settings'), items: unused('settings'), item: unused('settings') },
     notify: {

@@ -14,11 +14,18 @@ import {
   type Text,
   type Transaction,
 } from '@itsm-m365/plugin-api';
+import {
+  type LogLine,
+  loopbackTcp,
+  memoryLogger,
+  memorySecrets,
+  memorySettings,
+  seededRandom,
+} from '@itsm-m365/plugin-api/testing';
 import { portalsSection } from '../connect.ts';
 import { importMigrations } from '../migrations.ts';
 import { type PortalSettings, portalDefaults } from '../portal-fields.ts';
 import { importTask } from '../task.ts';
-import { type LogLine, memoryLogger, memorySecrets, memorySettings, seededRandom } from './host.ts';
 
 /** A portal with its credential in plain text, as a person would type it. */
 export interface TestPortal extends Partial<Omit<PortalSettings, 'credential'>> {
@@ -154,6 +161,9 @@ export const createHarness = ({ db, http, clock, seed = 1 }: HarnessOptions): Im
     secrets,
     settings,
     notify: { send: async () => undefined },
+    tcp: loopbackTcp(),
+    publicUrl: undefined,
+    tickets: undefined,
   };
 
   const run = async (options: RunOptions = {}): Promise<readonly PortalResult[]> => {

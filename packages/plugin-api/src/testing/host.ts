@@ -1,14 +1,8 @@
-import type {
-  Logger,
-  Randomness,
-  SecretBinding,
-  SecretRef,
-  Secrets,
-  Settings,
-  SettingsSection,
-  StoredItem,
-} from '@itsm-m365/plugin-api';
 import type { Static, TSchema } from 'typebox';
+import type { Randomness } from '../clock.ts';
+import type { OutboundTcp } from '../network.ts';
+import type { Logger } from '../services.ts';
+import type { SecretBinding, SecretRef, Secrets, Settings, SettingsSection, StoredItem } from '../settings.ts';
 
 /** A host's part of the contract, held in memory: what a real host keeps in its own tables. */
 
@@ -109,3 +103,12 @@ export const seededRandom = (seed: number): Randomness => {
     fraction: () => next() / 4294967296,
   };
 };
+
+/** Leads each `host:port` to a port of this machine, as the simulator's hosts are; everything else is not found. */
+export const loopbackTcp = (ports: Readonly<Record<string, number>> = {}): OutboundTcp => ({
+  async route(host, port) {
+    const local = ports[`${host}:${port}`];
+    if (local === undefined) throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+    return [{ address: '127.0.0.1', port: local }];
+  },
+});
