@@ -13,12 +13,17 @@ import { createSecrets } from './secrets.ts';
 import { createSettingsStore } from './settings-store.ts';
 import { signedIn } from './sign-in.ts';
 import { hostMigrations } from './tables.ts';
+import { createTickets, type HostTickets } from './tickets.ts';
 import { createUsers, type Users } from './users.ts';
+
+/** Where the plugins' routes are mounted. */
+export const pluginsPrefix = '/itsm';
 
 /** The host with what only it needs: its own database and users. */
 export interface ReferenceHost {
   readonly host: Host<FastifyRequest>;
   readonly users: Users;
+  readonly tickets: HostTickets;
   /** SQL of the host's own tables with `--migrate script`; else empty. */
   readonly script: string;
   /** Name of a restore, for the core; undefined: none is known here. */
@@ -39,6 +44,16 @@ export const connections = (
     file: join(configuration.dataDirectory, name),
   });
   return { own: file('host.sqlite'), plugins: file('itsm.sqlite') };
+};
+
+/**
+ * Where browsers reach the plugins. Without a public address a host that listens for this machine only is reached here;
+ * Entra takes any port for http://localhost (RFC 8252, 7.3).
+ */
+const publicUrlOf = ({ publicUrl, listen }: Configuration): { readonly publicUrl?: string } => {
+  if (publicUrl !== undefined) return { publicUrl: `${publicUrl.replace(/\/+$/, '')}${pluginsPrefix}` };
+  const local = ['127.0.0.1', 'localhost', '::1'].includes(listen.host) && listen.port !== 0;
+  return local ? { publicUrl: `http://localhost:${listen.port}${pluginsPrefix}` } : {};
 };
 
 /** Opens the host's own database, its tables brought up to date, checked, or written as SQL. */
@@ -77,6 +92,7 @@ export const openHost = async (
     // With `script` nothing is started, and there may be no tables.
     const marks =
       mode === 'script' ? undefined : await openMarks({ directory: dataDirectory, db, own: databaseUrl === undefined });
+    const tickets = createTickets(db, machineClock);
     const host: Host<FastifyRequest> = {
       db: connections(configuration).plugins,
       settings: createSettingsStore(db, machineClock),
@@ -88,7 +104,8 @@ export const openHost = async (
       logger: parts.logger,
       ...(parts.http === undefined ? {} : { http: parts.http }),
       tcp: parts.tcp ?? publicTcp({ allowedHosts: configuration.allowedPrivateHosts }),
-      ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
+      ...publicUrlOf(configuration),
+      tickets,
       clock: machineClock,
       random: machineRandom,
       ...(marks === undefined ? {} : { mark: marks.store }),
@@ -98,7 +115,7 @@ export const openHost = async (
       await db.close();
       await marks?.finish();
     };
-    return { host, users, script, restored: configuration.restored ?? marks?.restored, close };
+    return { host, users, tickets, script, restored: configuration.restored ?? marks?.restored, close };
   } catch (error) {
     await db.close();
     throw error;

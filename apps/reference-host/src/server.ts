@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { registerApiPage } from './api-page.ts';
 import type { Configuration } from './configuration.ts';
 import { hostErrors } from './errors.ts';
+import { pluginsPrefix } from './host.ts';
 import { answerBadAddress, answerBadConnection, registerProblems } from './problems.ts';
 import { registerSignIn } from './sign-in.ts';
 import { registerStartPage } from './start-page.ts';
@@ -57,7 +58,7 @@ export const buildServer = async (options: ServerOptions): Promise<FastifyInstan
   // A page to sign in at is shown also while the database does not answer.
   registerStartPage(app, () => tasks.restored.isOn().catch(() => false));
   await registerApiPage(app, users);
-  await app.register(serverTasks, { prefix: '/itsm', tasks });
+  await app.register(serverTasks, { prefix: pluginsPrefix, tasks });
   return app;
 };
 

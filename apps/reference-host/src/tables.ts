@@ -1,4 +1,4 @@
-import { bigint, defineTable, guid, integer, json, longText, text, time } from '@itsm-m365/database';
+import { bigint, defineTable, guid, integer, json, longText, type RowOf, text, time, words } from '@itsm-m365/database';
 import type { Migration } from '@itsm-m365/plugin-api';
 
 /** The host's own tables, apart from the plugins': another host has its own in their place. */
@@ -45,6 +45,21 @@ export const sessionTable = defineTable('host_session', {
 /** How far this database has come; the same is noted in the data folder. See `marks.ts`. */
 export const markTable = defineTable('host_mark', { id: text(20), generation: bigint() });
 
+/** What a help desk makes of mail, as little as shows that it arrived. The id is the message's. */
+export const ticketTable = defineTable('host_ticket', {
+  id: guid(),
+  account: guid(),
+  class: text(20),
+  state: text(8),
+  sender: words(320),
+  subject: words(500),
+  text: longText(),
+  attachments: integer(),
+  size: bigint(),
+  created_at: time(),
+});
+export type TicketRow = RowOf<typeof ticketTable>;
+
 /** A right of a user: one permission or `*`, for one scope or everywhere. */
 export interface Grant {
   readonly permission: string;
@@ -69,5 +84,28 @@ export const hostMigrations: readonly Migration[] = [
     id: '002-mark',
     up: (schema) => schema.createTable('host_mark', { id: text(20), generation: bigint() }, ['id']),
     down: (schema) => schema.dropTable('host_mark'),
+  },
+  {
+    id: '003-ticket',
+    async up(schema) {
+      await schema.createTable(
+        'host_ticket',
+        {
+          id: guid(),
+          account: guid(),
+          class: text(20),
+          state: text(8),
+          sender: words(320),
+          subject: words(500),
+          text: longText(),
+          attachments: integer(),
+          size: bigint(),
+          created_at: time(),
+        },
+        ['id'],
+      );
+      await schema.createIndex('host_ticket', ['created_at', 'id'], { name: 'host_ticket_created' });
+    },
+    down: (schema) => schema.dropTable('host_ticket'),
   },
 ];

@@ -40,6 +40,8 @@ export interface Node {
 export interface Core {
   readonly db: Database;
   readonly host: Host;
+  /** All who are told of events. */
+  readonly tellers: Pick<Host, 'notify'>;
   readonly services: Services;
   readonly registry: Registry;
   readonly changes: Changes;

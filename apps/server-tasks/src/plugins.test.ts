@@ -28,7 +28,7 @@ describe('all plugins', () => {
     expect(Object.keys(paths).length).toBeGreaterThan(30);
     host.signedIn = undefined;
     for (const [path, operations] of Object.entries<object>(paths)) {
-      if (path.startsWith('/health/') || !('get' in operations)) continue;
+      if (path.startsWith('/health/') || path === '/mail-oauth/sign-in' || !('get' in operations)) continue;
       const response = await app.inject(`/itsm${path.replace(/\{\w+\}/g, 'x')}`);
       expect([path, response.statusCode]).toEqual([path, 401]);
     }

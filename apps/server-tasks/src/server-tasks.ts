@@ -1,11 +1,9 @@
 import { openDatabase } from '@itsm-m365/database';
 import {
   type Clock,
-  type Database,
   type Host,
   type Notice,
   type Notify,
-  type Randomness,
   type ServerPlugin,
   type Services,
   systemActor,
@@ -23,7 +21,7 @@ import { createMarks } from './restored/marks.ts';
 import { createRestored } from './restored/restored.ts';
 import { createChanges } from './runs/changes.ts';
 import { createEngine } from './runs/engine.ts';
-import { rememberingNotify } from './runs/events.ts';
+import { rememberingNotify, tellersOf } from './runs/events.ts';
 import { createRuns } from './runs/runs.ts';
 import { refreshSchedules } from './runs/start.ts';
 import { freeAll } from './runs/takeover.ts';
@@ -57,7 +55,11 @@ const wayOut = (host: Host): { readonly http: Dispatcher; readonly agent: Dispat
   return { http: agent, agent };
 };
 
-const servicesOf = (host: Host, db: Database, clock: Clock, random: Randomness, http: Dispatcher): Services => ({
+const servicesOf = (
+  host: Host,
+  tellers: Pick<Host, 'notify'>,
+  { db, clock, random, http }: Pick<Services, 'db' | 'clock' | 'random' | 'http'>,
+): Services => ({
   db,
   clock,
   random,
@@ -68,7 +70,7 @@ const servicesOf = (host: Host, db: Database, clock: Clock, random: Randomness, 
   logger: host.logger,
   secrets: host.secrets,
   settings: createSettings(host.settings, host.logger),
-  notify: rememberingNotify(db, host, { logger: host.logger, now: () => clock.now(), source: 'plugin' }),
+  notify: rememberingNotify(db, tellers, { logger: host.logger, now: () => clock.now(), source: 'plugin' }),
 });
 
 /**
@@ -98,13 +100,15 @@ export const createServerTasks = async (
     const prepared =
       mode === 'script' ? { ...registration, accepted: [] } : await prepareTables(db, registration, { mode, clock });
     const { http, agent } = wayOut(host);
-    const services = servicesOf(host, db, clock, random, http);
+    const tellers = tellersOf(host, prepared.accepted, () => services);
+    const services: Services = servicesOf(host, tellers, { db, clock, random, http });
     const alone = opened !== undefined && !db.capabilities.manyWriters;
     const logger = host.logger;
     const now = () => clock.now();
     const core: Core = {
       db,
       host,
+      tellers,
       services,
       registry: buildRegistry(prepared.accepted),
       changes: createChanges(),
@@ -112,7 +116,7 @@ export const createServerTasks = async (
       node: { id: random.uuid(), name: (options.nodeName ?? machineName()).slice(0, 200) },
       alone,
       marks: createMarks({ db, clock, random, logger, store: host.mark, alone }),
-      tell: rememberingNotify(db, host, { logger, now, source: 'server-tasks', always: true }).send,
+      tell: rememberingNotify(db, tellers, { logger, now, source: 'server-tasks', always: true }).send,
     };
     for (const { id, error } of prepared.failed)
       host.logger.error({ plugin: id, err: error }, 'A plugin did not start');
@@ -138,10 +142,10 @@ interface Parts {
 }
 
 const run = async (core: Core, { options, plugins, script, opened, agent }: Parts): Promise<ServerTasks> => {
-  const { db, host, services, node } = core;
+  const { db, host, tellers, services, node } = core;
   const dry = options.migrate === 'script';
   const notifyAs = (source: string): Notify =>
-    rememberingNotify(db, host, { logger: services.logger, now: () => services.clock.now(), source });
+    rememberingNotify(db, tellers, { logger: services.logger, now: () => services.clock.now(), source });
   const engine = createEngine(core);
   const ticker = createTicker(core, engine, notifyAs);
   const runs = createRuns(core, engine);

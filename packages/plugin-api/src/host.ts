@@ -42,7 +42,10 @@ export interface Host<Request = unknown> {
   readonly http?: Dispatcher;
   /** Absent: names are resolved by the system, and private addresses refused. */
   readonly tcp?: OutboundTcp;
-  /** `https://itsm.example.com`: where people reach the host. Absent: sign-ins end by pasting an address. */
+  /**
+   * `https://itsm.example.com/tasks`: where people's browsers reach the routes, with the prefix they are mounted under.
+   * Absent: sign-ins end by pasting an address.
+   */
   readonly publicUrl?: string;
   /** Absent: no mail is fetched. */
   readonly tickets?: Tickets;

@@ -4,7 +4,7 @@ import type { ErrorCatalogue } from './errors.ts';
 import type { Notice, NoticeCatalogue } from './notices.ts';
 import type { Actor, Permission, Scope } from './permissions.ts';
 import type { AfterRestore } from './restored.ts';
-import type { Services } from './services.ts';
+import type { Notify, Services } from './services.ts';
 import type { SettingsSection } from './settings.ts';
 import type { ServerTask } from './tasks.ts';
 import type { Text } from './text.ts';
@@ -64,6 +64,18 @@ export const defineRoute = <P extends TSchema, Q extends TSchema, B extends TSch
   route: Route<P, Q, B, R>,
 ): Route<P, Q, B, R> => route;
 
+/** A page that anybody may load, signed in or not: always the same text, with nothing of a request and no data in it. */
+export interface StaticPage {
+  /** Below the plugin's id. */
+  readonly path: string;
+  readonly summary: string;
+  /** `text/html; charset=utf-8`. */
+  readonly contentType: string;
+  readonly content: string;
+  /** Its Content-Security-Policy. */
+  readonly policy: string;
+}
+
 /** A figure for `/metrics`, read when asked for. */
 export interface Gauge {
   readonly name: string;
@@ -92,11 +104,17 @@ export interface ServerPlugin {
   readonly tasks?: readonly ServerTask[];
   readonly migrations?: readonly Migration[];
   readonly routes?: readonly Route[];
+  readonly staticPages?: readonly StaticPage[];
   readonly pages?: readonly Page[];
   readonly gauges?: readonly Gauge[];
   readonly watches?: readonly Watch[];
   /** Absent: nothing of the plugin depends on what was done after a backup. */
   readonly afterRestore?: AfterRestore;
+  /**
+   * Told of each event that people are told of, before the host is, once or again where telling failed: by its key it has to
+   * be the same event. In restored mode not called.
+   */
+  tell?(event: Parameters<Notify['send']>[0], services: Services): Promise<void>;
   readonly errors?: Pick<ErrorCatalogue, 'definitions'>;
   readonly notices?: Pick<NoticeCatalogue, 'definitions'>;
 }

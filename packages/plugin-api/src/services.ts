@@ -33,7 +33,7 @@ export interface Services {
   readonly secrets: Secrets;
   readonly settings: Settings;
   readonly notify: Notify;
-  /** Where people reach the host, from its configuration and never from a request; undefined where nobody said so. */
+  /** Where browsers reach the routes, from the host's configuration and never from a request; undefined: nobody said so. */
   readonly publicUrl: string | undefined;
   /** Undefined where the host takes no mail: then none is fetched. */
   readonly tickets: Tickets | undefined;

@@ -184,7 +184,7 @@ export const createRestored = (core: Core, lost: () => void, wake: () => void): 
       });
       // In the background: a host that is slow to tell people must not keep the answer back.
       if (what.plugin === undefined)
-        tellHeld(db, core.host, services.logger, () => services.clock.now()).catch((error: unknown) =>
+        tellHeld(db, core.tellers, services.logger, () => services.clock.now()).catch((error: unknown) =>
           services.logger.error({ err: error }, 'Notifications kept back could not be sent'),
         );
       wake();

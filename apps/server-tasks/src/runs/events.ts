@@ -1,4 +1,4 @@
-import type { Database, Host, Logger, Notify, Services, Watch } from '@itsm-m365/plugin-api';
+import type { Database, Host, Logger, Notify, ServerPlugin, Services, Watch } from '@itsm-m365/plugin-api';
 import { recordEvent, unsent, untold } from '../store/events.ts';
 import { activeRestored } from '../store/restored.ts';
 import { tryAgain } from '../store/runs.ts';
@@ -31,6 +31,20 @@ export const rememberingNotify = (
       logger.warn({ event: key, err: error }, 'The host could not be told of an event');
       await db.write((trx) => unsent(trx, key));
     }
+  },
+});
+
+/** The host's `notify` and those of the plugins; the host comes last, since it may not know an event that comes again. */
+export const tellersOf = (
+  host: Pick<Host, 'notify'>,
+  plugins: readonly Pick<ServerPlugin, 'tell'>[],
+  services: () => Services,
+): Pick<Host, 'notify'> => ({
+  notify: {
+    async send(event) {
+      for (const plugin of plugins) await plugin.tell?.(event, services());
+      await host.notify?.send(event);
+    },
   },
 });
 

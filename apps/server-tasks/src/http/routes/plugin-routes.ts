@@ -1,8 +1,8 @@
-import type { Route, RouteRequest, ServerPlugin } from '@itsm-m365/plugin-api';
+import type { Route, RouteRequest, ServerPlugin, StaticPage } from '@itsm-m365/plugin-api';
 import type { TSchema } from 'typebox';
 import { audit } from '../../core.ts';
 import type { ServerTasks } from '../../server-tasks.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { type Endpoint, Raw } from '../endpoint.ts';
 
 const endpointOf = (tasks: ServerTasks, plugin: ServerPlugin, route: Route): Endpoint => ({
   method: route.method,
@@ -34,6 +34,28 @@ const endpointOf = (tasks: ServerTasks, plugin: ServerPlugin, route: Route): End
 const part = <Name extends string>(name: Name, schema: TSchema | undefined) =>
   (schema === undefined ? {} : { [name]: schema }) as { readonly [N in Name]?: TSchema };
 
-/** The routes that plugins bring, below their ids; what they answer is checked against their schema. */
-export const pluginRoutes = (tasks: ServerTasks): readonly Endpoint[] =>
-  tasks.core.registry.routes.map(({ plugin, value }) => endpointOf(tasks, plugin, value));
+const pageEndpoint = (plugin: ServerPlugin, page: StaticPage): Endpoint => ({
+  method: 'GET',
+  path: `/${plugin.id}${page.path}`,
+  summary: page.summary,
+  tag: plugin.id,
+  access: 'anyone',
+  produces: page.contentType,
+  async handle({ reply }) {
+    // The address that led here may hold a secret of a sign-in, and is nobody else's.
+    reply.headers({
+      'content-security-policy': page.policy,
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+    return new Raw(page.contentType, page.content);
+  },
+});
+
+/** The routes and pages that plugins bring, below their ids; what routes answer is checked against their schema. */
+export const pluginRoutes = (tasks: ServerTasks): readonly Endpoint[] => [
+  ...tasks.core.registry.routes.map(({ plugin, value }) => endpointOf(tasks, plugin, value)),
+  ...tasks.plugins.started.flatMap((plugin) => (plugin.staticPages ?? []).map((page) => pageEndpoint(plugin, page))),
+];

@@ -1,0 +1,51 @@
+import { defineSettings, type StoredItem, type Transaction } from '@itsm-m365/plugin-api';
+import { type AccountSettings, accountDefaults, accountFields } from './account-fields.ts';
+import { accountProblems } from './account-problems.ts';
+import { mailPermissions } from './permissions.ts';
+import { mailStates } from './tables.ts';
+
+export const accountsSection = 'mail-oauth.accounts';
+
+export type MailAccount = StoredItem<AccountSettings>;
+
+/** Fields that an account's password was entered for: another server asks for it again. */
+export const accountBoundTo = ['receiving.host', 'sending.host'] as const;
+
+const markRemoved = (trx: Transaction, account: string, now: number): Promise<number> =>
+  trx.update(mailStates, { removed_at: now }, (query) => query.where({ account }));
+
+/** Mail accounts. A collection: each is stored, versioned and permitted on its own. */
+export const accounts = defineSettings({
+  id: accountsSection,
+  kind: 'collection',
+  title: { en: 'Mail accounts', de: 'Mailkonten' },
+  description: {
+    en: 'Each account is one mailbox that mail is fetched from or sent as. Deleting an account leaves what was fetched, its cursor and its queue in place.',
+    de: 'Jedes Konto ist ein Postfach, aus dem abgeholt oder als das gesendet wird. Beim Löschen eines Kontos bleiben Abgeholtes, Cursor und Warteschlange bestehen.',
+  },
+  // MAIL-15: ACMP's place; ADV-22: Advolux has its own page, whose words are the second step's.
+  location: [
+    { en: 'System', de: 'System' },
+    { en: 'Settings', de: 'Einstellungen' },
+    { en: 'E-Mail Service', de: 'E-Mail-Dienst' },
+    { en: 'Accounts', de: 'Konten' },
+  ],
+  schema: accountFields,
+  defaults: accountDefaults,
+  permissions: { read: mailPermissions.readAccounts, edit: mailPermissions.editAccounts },
+  secretsBoundTo: accountBoundTo,
+  normalise: (value) => ({
+    ...value,
+    name: value.name.trim(),
+    mailbox: value.mailbox.trim().toLowerCase(),
+    from: value.from.trim(),
+    signInUser: value.signInUser.trim().toLowerCase(),
+    user: value.user.trim(),
+    receiving: { ...value.receiving, host: value.receiving.host.trim().toLowerCase() },
+    sending: { ...value.sending, host: value.sending.host.trim().toLowerCase() },
+  }),
+  validate: accountProblems,
+  async removed(item, trx, { now }) {
+    await markRemoved(trx, item.id, now);
+  },
+});
