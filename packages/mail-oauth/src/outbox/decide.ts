@@ -1,0 +1,34 @@
+import type { Clock, Database } from '@itsm-m365/plugin-api';
+import { outbox } from '../tables.ts';
+import { outboxErrors } from './errors.ts';
+
+export type OutboxDecision = 'resend' | 'cancel';
+
+/** What a person may decide in which state. What is being sent has to end first, and what was sent is gone. */
+const decidable: Readonly<Record<OutboxDecision, readonly string[]>> = {
+  resend: ['uncertain', 'held', 'refused', 'cancelled'],
+  cancel: ['queued', 'uncertain', 'held', 'refused'],
+};
+
+/**
+ * A person's word about one mail: `resend` queues the very same message again, for now; `cancel` keeps it from being sent.
+ * A second call in the same state changes nothing and throws, as does one that comes after another person's.
+ * @throws OUTBOX_MAIL_UNKNOWN, OUTBOX_MAIL_NOT_DECIDABLE
+ */
+export const decideMail = (
+  { db, clock }: { readonly db: Database; readonly clock: Pick<Clock, 'now'> },
+  mail: { readonly account: string; readonly id: string },
+  decision: OutboxDecision,
+): Promise<void> =>
+  db.write(async (trx) => {
+    const at = { id: mail.id.toLowerCase(), account: mail.account.toLowerCase() };
+    const found: { readonly state: string }[] = await trx.from(outbox).select('state').where(at);
+    const state = found[0]?.state;
+    if (state === undefined) throw outboxErrors.OUTBOX_MAIL_UNKNOWN();
+    const now = clock.now();
+    const change = { state: decision === 'resend' ? 'queued' : 'cancelled', next_at: now, changed_at: now };
+    const changed = decidable[decision].includes(state)
+      ? await trx.update(outbox, change, (query) => query.where({ ...at, state }))
+      : 0;
+    if (changed !== 1) throw outboxErrors.OUTBOX_MAIL_NOT_DECIDABLE({ state });
+  });

@@ -1,0 +1,42 @@
+import type { Instant } from '@itsm-m365/plugin-api';
+import type { OutboxRow } from '../tables.ts';
+import type { UnknownPolicy } from './plan-send.ts';
+
+/** What Sent Items told of a mail whose outcome is unknown. `impossible`: they cannot be asked. `failed`: not now. */
+export type LookupOutcome = 'found' | 'missing' | 'impossible' | 'failed';
+
+export interface LookupStep {
+  readonly change: Partial<Pick<OutboxRow, 'state' | 'next_at' | 'failed_code' | 'sent_at'>>;
+  /** What was decided; `later`: nothing yet. */
+  readonly decided: 'sent' | 'held' | 'again' | 'later';
+}
+
+const minute = 60_000;
+
+/**
+ * How long a copy may be missing before that means something, and how long the mailbox may be out of reach. Exchange files
+ * the copy after it answered; a queue inside of it has been seen to take minutes.
+ */
+export const lookupLimits = { settleMs: 10 * minute, patienceMs: 60 * minute, everyMs: 4 * minute } as const;
+
+/**
+ * What is next with an uncertain mail. It counts as sent only where its Message-ID was found; else the account's policy
+ * decides: `hold` never doubles a mail, `resend` never loses one. `row.changed_at`: when it became uncertain.
+ */
+export const planLookup = (
+  row: Pick<OutboxRow, 'changed_at'>,
+  outcome: LookupOutcome,
+  policy: UnknownPolicy,
+  now: Instant,
+): LookupStep => {
+  const age = now - row.changed_at;
+  if (outcome === 'found')
+    return { change: { state: 'sent', sent_at: row.changed_at, next_at: now, failed_code: '' }, decided: 'sent' };
+  const waits =
+    (outcome === 'missing' && age < lookupLimits.settleMs) || (outcome === 'failed' && age < lookupLimits.patienceMs);
+  if (waits) return { change: { next_at: now + lookupLimits.everyMs }, decided: 'later' };
+  const failed_code = 'OUTBOX_OUTCOME_UNKNOWN';
+  return policy === 'hold'
+    ? { change: { state: 'held', next_at: now, failed_code }, decided: 'held' }
+    : { change: { state: 'queued', next_at: now, failed_code }, decided: 'again' };
+};
