@@ -5,7 +5,7 @@ export interface Cloud {
   readonly id: CloudId;
   readonly loginHost: string;
   readonly graphHost: string;
-  /** The one scope of an app-only token. */
+  /** The scope of an app-only token for Graph. */
   readonly scope: string;
   /** Portal where an administrator registers applications. */
   readonly entraHost: string;

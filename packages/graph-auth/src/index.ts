@@ -19,6 +19,7 @@ export {
   secretFields,
 } from './credential-fields.ts';
 export { credentialOf, endOfValidity, validateCredential } from './credential-settings.ts';
+export { type EntraReply, entraRefusal } from './entra-refusal.ts';
 export { type ErrorClass, graphErrors } from './errors.ts';
 export {
   type CredentialFacts,
@@ -49,6 +50,10 @@ export { importPfx } from './pfx.ts';
 export { pfxFields, preparePfx } from './pfx-settings.ts';
 export { type PrivateKey, readPrivateKey } from './private-key.ts';
 export { type Probe, probes } from './probes.ts';
+export { redactorOf, shownText } from './redact.ts';
 export { type AadstsRow, type Acts, aadstsRow, aadstsRows, type EntraCode } from './remedies.ts';
-export { defaultRetryLimits, type RetryLimits } from './retry.ts';
-export { createTokenSource, type TokenSource, type TokenSourceOptions } from './token.ts';
+export { budgetOf, defaultRetryLimits, type RetryLimits, waitBefore } from './retry.ts';
+export { checkIds, createTokenSource, type TokenSource, type TokenSourceOptions } from './token.ts';
+export { EndpointFault, type EndpointRequest, postEntra, type Refusal } from './token-endpoint.ts';
+export { type ClientRequest, metadataOf } from './token-proof.ts';
+export { requestGrant, type TokenAnswer, type TokenReply } from './token-request.ts';

@@ -2,16 +2,22 @@ import type { Credential } from './credential.ts';
 
 /**
  * Takes a credential's secrets out of a text that others wrote: a proxy or a debugging endpoint may echo the request. JWTs
- * go too, whoever they belong to.
+ * go too, whoever they belong to. `sent` are further secrets of the request.
  */
-export const redactorOf = (credential: Credential): ((text: string) => string) => {
-  const planted =
-    credential.type === 'secret'
-      ? [credential.value, encodeURIComponent(credential.value)]
-      : credential.type === 'certificate'
+export const redactorOf = (
+  credential: Credential | undefined,
+  sent: readonly string[] = [],
+): ((text: string) => string) => {
+  const own =
+    credential?.type === 'secret'
+      ? [credential.value]
+      : credential?.type === 'certificate'
         ? [credential.privateKeyPem, credential.passphrase ?? '']
         : [];
-  const secrets = planted.filter((secret) => secret.length >= 4);
+  const planted = [...own, ...sent];
+  // Halves of surrogate pairs, which `encodeURIComponent` throws on, cannot be sent.
+  const encoded = planted.map((secret) => encodeURIComponent(secret.replace(/\p{Cs}/gu, '\uFFFD')));
+  const secrets = [...planted, ...encoded].filter((secret) => secret.length >= 4);
   return (text) => redactTokens(secrets.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text));
 };
 

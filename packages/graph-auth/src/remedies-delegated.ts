@@ -133,7 +133,7 @@ const rows: readonly Short[] = [
     true,
   ],
   [
-    [70018, 70019, 90120],
+    [70018, 70019, 70020, 90120],
     text('The code is wrong, expired or used.', 'Der Code ist falsch, abgelaufen oder verbraucht.'),
     text('Ask for a new code.', 'Fordern Sie einen neuen Code an.'),
   ],

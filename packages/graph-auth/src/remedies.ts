@@ -69,7 +69,7 @@ const appRows: readonly AadstsRow[] = [
     ),
   },
   {
-    numbers: [70011, 28002, 700022],
+    numbers: [70011, 28000, 28002, 700022],
     code: 'ENTRA_CONFIGURATION',
     acts: 'operator',
     retry: false,

@@ -1,20 +1,24 @@
 import type { Configuration } from '@azure/msal-node';
 import { isKnownError } from '@itsm-m365/plugin-api';
-import type { Dispatcher } from 'undici';
 import type { Cloud } from './clouds.ts';
 import { type Credential, readPair } from './credential.ts';
 import { graphErrors, plainCause } from './errors.ts';
+import type { EndpointRequest } from './token-endpoint.ts';
 
-export interface TokenRequest {
-  readonly cloud: Cloud;
+/** A request of an application, whatever the grant. */
+export interface ClientRequest extends EndpointRequest {
+  /** Directory (tenant) ID, a verified domain, or `organizations`. */
   readonly tenantId: string;
   readonly clientId: string;
+  /** Undefined: a public client. */
+  readonly credential: Credential | undefined;
+  /** Secrets of the request besides the credential: code, verifier, refresh token. Taken out of what the server says. */
+  readonly sent?: readonly string[];
+}
+
+export interface TokenRequest extends ClientRequest {
   readonly credential: Credential;
-  readonly http: Dispatcher;
-  readonly now: number;
-  readonly correlationId: string;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly scope: string;
 }
 
 /** Everything msal-node needs to know of an authority, so that the POST is the only request. */
@@ -41,8 +45,9 @@ export const asSigningError = (error: unknown): unknown =>
     : error;
 
 /** The part of msal-node's configuration that proves who we are. */
-export const proofOf = (request: TokenRequest, failed: (error: unknown) => never): Partial<Configuration['auth']> => {
+export const proofOf = (request: ClientRequest, failed: (error: unknown) => never): Partial<Configuration['auth']> => {
   const { credential, signal } = request;
+  if (credential === undefined) return {};
   if (credential.type === 'secret') return { clientSecret: credential.value };
   if (credential.type === 'federated') {
     return { clientAssertion: () => credential.assertion(signal).catch(failed) };

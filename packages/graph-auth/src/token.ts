@@ -13,6 +13,8 @@ export interface TokenSourceOptions {
   /** Application (client) ID. */
   readonly clientId: string;
   readonly credential: Credential;
+  /** Of the resource the tokens are for. Default: the cloud's Graph. Exchange: `https://outlook.office365.com/.default`. */
+  readonly scope?: string;
   readonly http: Dispatcher;
   readonly clock: Clock;
   readonly random: Randomness;
@@ -79,6 +81,7 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
       tenantId: options.tenantId,
       clientId: options.clientId,
       credential: options.credential,
+      scope: options.scope ?? cloud.scope,
       http: options.http,
       now: clock.now(),
       correlationId: random.uuid(),

@@ -176,12 +176,14 @@ describe('the portals section', () => {
 
   it('AUTH-15: tests a connection that was never stored', async () => {
     const report = await portals.test?.(typed(), {
+      id: undefined,
       services: world.harness.services,
       reveal: async (name) => (name === 'value' ? canary : undefined),
       signal: new AbortController().signal,
     });
     expect(report?.ok).toBe(true);
     const refused = await portals.test?.(typed(), {
+      id: undefined,
       services: world.harness.services,
       reveal: async () => 'wrong',
       signal: new AbortController().signal,

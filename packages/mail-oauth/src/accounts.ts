@@ -1,15 +1,10 @@
-import { defineSettings, type StoredItem, type Transaction } from '@itsm-m365/plugin-api';
-import { type AccountSettings, accountDefaults, accountFields } from './account-fields.ts';
+import { defineSettings, type Transaction } from '@itsm-m365/plugin-api';
+import { accountBoundTo, accountsSection } from './account.ts';
+import { accountDefaults, accountFields } from './account-fields.ts';
 import { accountProblems } from './account-problems.ts';
 import { mailPermissions } from './permissions.ts';
 import { mailStates } from './tables.ts';
-
-export const accountsSection = 'mail-oauth.accounts';
-
-export type MailAccount = StoredItem<AccountSettings>;
-
-/** Fields that an account's password was entered for: another server asks for it again. */
-export const accountBoundTo = ['receiving.host', 'sending.host'] as const;
+import { testAccount } from './test-account.ts';
 
 const markRemoved = (trx: Transaction, account: string, now: number): Promise<number> =>
   trx.update(mailStates, { removed_at: now }, (query) => query.where({ account }));
@@ -45,6 +40,8 @@ export const accounts = defineSettings({
     sending: { ...value.sending, host: value.sending.host.trim().toLowerCase() },
   }),
   validate: accountProblems,
+  test: (value, { id = '', services, signal }) =>
+    testAccount(services, { account: { id, value, version: 0 }, problems: [] }, signal),
   async removed(item, trx, { now }) {
     await markRemoved(trx, item.id, now);
   },

@@ -1,1 +1,11 @@
-export {};
+export type { MailAccount } from './account.ts';
+export { type AccountSettings, accountDefaults } from './account-fields.ts';
+export { accounts } from './accounts.ts';
+export { type ApplicationSettings, applicationDefaults } from './application-fields.ts';
+export { applications, type MailApplication } from './applications.ts';
+export { mailMigrations } from './migrations.ts';
+export { accountNotices } from './notices.ts';
+export { mailOptions } from './options.ts';
+export { type Enqueued, enqueue, type OutboxMail } from './outbox/enqueue.ts';
+export { mailOauthPlugin } from './plugin.ts';
+export { mailTables } from './tables.ts';

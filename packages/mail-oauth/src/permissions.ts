@@ -1,6 +1,6 @@
 import type { Permission } from '@itsm-m365/plugin-api';
 
-/** Each is asked for one account (scope `mail-account`), so that a provider can keep its customers apart. */
+/** Each is asked for one account (scope `account`), so that a provider can keep its customers apart. */
 export const mailPermissions = {
   readAccounts: {
     id: 'mail-oauth.accounts.read',
@@ -37,4 +37,4 @@ export const mailPermissions = {
 } as const satisfies Record<string, Permission>;
 
 /** The scope of everything about one account. */
-export const accountScope = (account: string) => ({ type: 'mail-account', id: account });
+export const accountScope = (account: string) => ({ type: 'account', id: account });

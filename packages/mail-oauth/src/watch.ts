@@ -1,6 +1,7 @@
 import { type Credential, credentialFacts, endOfValidity, expiryNotice } from '@itsm-m365/graph-auth';
 import { isKnownError, type Notice, type Services, type Subject, type Watch } from '@itsm-m365/plugin-api';
-import { accounts, type MailAccount } from './accounts.ts';
+import type { MailAccount } from './account.ts';
+import { accounts } from './accounts.ts';
 import { applications, type MailApplication } from './applications.ts';
 import { accountNotices } from './notices.ts';
 import { grants, mailStates } from './tables.ts';

@@ -149,7 +149,13 @@ export interface SettingsSection<S extends TSchema = TSchema> {
   /** *Test connection* on a value that need not be saved. Never throws for a failed test. */
   test?(
     value: Static<S>,
-    context: { readonly services: Services; readonly reveal: RevealField; readonly signal: AbortSignal },
+    context: {
+      /** Undefined while the item is new. */
+      readonly id: string | undefined;
+      readonly services: Services;
+      readonly reveal: RevealField;
+      readonly signal: AbortSignal;
+    },
   ): Promise<TestReport>;
   /** Runs in the transaction that removes an item (kind `collection`), before the host's store forgets it. */
   removed?(

@@ -12,6 +12,10 @@ export interface CertificateOptions {
   readonly commonName?: string;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** Names of a server, as subjectAltName (RFC 5280 4.2.1.6). */
+  readonly dnsNames?: readonly string[];
+  /** IPv4 addresses of a server. */
+  readonly addresses?: readonly string[];
   /** PKCS#8 PEM of an RSA key; default: a new key. */
   readonly privateKeyPem?: string;
 }
@@ -34,7 +38,18 @@ const utcTime = (date: Date): Buffer =>
 const rsaKey = (pem: string | undefined): KeyObject =>
   pem === undefined ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : createPrivateKey(pem);
 
-/** Makes an RSA certificate for an app registration of a test or demonstration (RFC 5280, the least that is valid). */
+const subjectAltNameId = der(0x06, Buffer.from('551d11', 'hex'));
+
+const alternativeNames = ({ dnsNames = [], addresses = [] }: CertificateOptions): readonly Buffer[] => {
+  if (dnsNames.length + addresses.length === 0) return [];
+  const names = [
+    ...dnsNames.map((name) => der(0x82, Buffer.from(name))),
+    ...addresses.map((address) => der(0x87, Buffer.from(address.split('.').map(Number)))),
+  ];
+  return [der(0xa3, sequence(sequence(subjectAltNameId, der(0x04, sequence(...names)))))];
+};
+
+/** Makes an RSA certificate for an app registration or a server of a test or demonstration (RFC 5280, the least that is valid). */
 export const selfSignedCertificate = (options: CertificateOptions = {}): SelfSignedCertificate => {
   const privateKey = rsaKey(options.privateKeyPem);
   const jwk = privateKey.export({ format: 'jwk' });
@@ -58,6 +73,7 @@ export const selfSignedCertificate = (options: CertificateOptions = {}): SelfSig
     sequence(utcTime(notBefore), utcTime(notAfter)),
     name,
     publicKey,
+    ...alternativeNames(options),
   );
   const signature = sign('sha256', content, privateKey);
   const raw = sequence(content, sha256WithRsa, der(0x03, Buffer.from([0]), signature));

@@ -1,5 +1,7 @@
 export type EndpointName =
   | 'token'
+  | 'authorize'
+  | 'devicecode'
   | 'openid-configuration'
   | 'keys'
   | 'instance-discovery'
@@ -13,10 +15,21 @@ export type EndpointName =
   | 'groups'
   | 'group'
   | 'batch'
+  | 'mail-folders'
+  | 'messages'
+  | 'messages-delta'
+  | 'message'
+  | 'message-value'
+  | 'send-mail'
+  | 'imap'
+  | 'pop'
+  | 'smtp'
   | 'unknown';
 
 export const endpointNames: readonly EndpointName[] = [
   'token',
+  'authorize',
+  'devicecode',
   'openid-configuration',
   'keys',
   'instance-discovery',
@@ -30,6 +43,15 @@ export const endpointNames: readonly EndpointName[] = [
   'groups',
   'group',
   'batch',
+  'mail-folders',
+  'messages',
+  'messages-delta',
+  'message',
+  'message-value',
+  'send-mail',
+  'imap',
+  'pop',
+  'smtp',
   'unknown',
 ];
 
@@ -42,18 +64,24 @@ export interface SimRequest {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
+  /** Calls back when the answer has left, or cannot; absent where requests have no duration. */
+  readonly onFinished?: (listener: () => void) => void;
 }
 
 /** Damage done to an answer on its way out; applied by the server, not visible to {@link Simulator.handle}. */
 export type WireDamage =
   | { readonly kind: 'reset' }
   | { readonly kind: 'slow'; readonly milliseconds: number }
-  | { readonly kind: 'hang' };
+  | { readonly kind: 'hang' }
+  /** The connection ends before any of the answer. */
+  | { readonly kind: 'drop' };
 
 export interface SimReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** In place of the body, where it is no UTF-8 text. */
+  readonly bytes?: Buffer;
   readonly wire?: WireDamage;
   /** Sent as it is although the client accepts gzip. */
   readonly uncompressed?: boolean;

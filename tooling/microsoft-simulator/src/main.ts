@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clouds } from './clouds.ts';
 import { demoTenant } from './demo.ts';
+import { startExchange } from './exchange/start.ts';
 import type { TenantOptions } from './options.ts';
 import { startSimulator } from './server.ts';
 
@@ -13,6 +14,8 @@ const help = `Usage: microsoft-simulator [options]
   --tenants N              number of tenants (default 1)
   --secret TEXT            client secret of every tenant's app (default: new on every start)
   --cloud NAME             ${Object.keys(clouds).join(', ')} (default global)
+  --mailbox ADDRESS        mailbox of the first tenant; may be given several times
+  --mail-port N            IMAPS on N, then IMAP, POP3S, SMTP, SMTPS (default 0: any free ones)
   --help                   this text
 `;
 
@@ -25,6 +28,8 @@ const { values } = parseArgs({
     tenants: { type: 'string', default: '1' },
     secret: { type: 'string' },
     cloud: { type: 'string', default: 'global' },
+    mailbox: { type: 'string', multiple: true, default: [] },
+    'mail-port': { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,7 +39,7 @@ const stop = (message: string): never => {
   process.exit(2);
 };
 
-const number = (name: 'port' | 'users' | 'assignments-per-user' | 'seed' | 'tenants'): number => {
+const number = (name: 'port' | 'users' | 'assignments-per-user' | 'seed' | 'tenants' | 'mail-port'): number => {
   const value = Number(values[name]);
   return Number.isFinite(value) && value >= 0 ? value : stop(`--${name} must be a number, not '${values[name]}'.`);
 };
@@ -57,6 +62,21 @@ const run = async (): Promise<void> => {
     tenants,
     ...(values.secret === undefined ? {} : { secret: values.secret }),
   });
+  for (const address of values.mailbox) running.simulator.exchange.addMailbox({ address });
+  const first = number('mail-port');
+  const at = (offset: number): number => (first === 0 ? 0 : first + offset);
+  const mail =
+    values.mailbox.length === 0
+      ? undefined
+      : await startExchange(running.simulator, {
+          ports: { imaps: at(0), imap: at(1), pop3s: at(2), submission: at(3), smtps: at(4) },
+        });
+  const mailLine =
+    mail === undefined
+      ? ''
+      : `Mail servers on 127.0.0.1: ${Object.entries(mail.ports)
+          .map(([name, port]) => `${name} ${port}`)
+          .join(', ')}; certificate: ${running.url}/_control/exchange\n`;
   const lines = running.simulator.tenants.flatMap((tenant) => [
     '',
     `Tenant   ${tenant.displayName} (${tenant.domain}), ${tenant.truth.userCount()} users`,
@@ -67,10 +87,10 @@ const run = async (): Promise<void> => {
     `  hosts      ${tenant.cloud.loginHost}, ${tenant.cloud.graphHost}`,
   ]);
   process.stdout.write(
-    `Microsoft simulator listening on ${running.url}\nControl surface: ${running.url}/_control/\n${lines.join('\n')}\n`,
+    `Microsoft simulator listening on ${running.url}\nControl surface: ${running.url}/_control/\n${mailLine}${lines.join('\n')}\n`,
   );
   const end = (): void => {
-    running.close().then(
+    Promise.all([running.close(), mail?.close()]).then(
       () => process.exit(0),
       () => process.exit(1),
     );

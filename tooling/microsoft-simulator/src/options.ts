@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { CloudName } from './clouds.ts';
+import type { MailboxOptions } from './exchange/mailbox.ts';
 import type { Random } from './random.ts';
 import type { SkuSeed } from './tenant/model.ts';
 
@@ -39,7 +40,33 @@ export interface AppOptions {
   readonly certificates?: readonly string[];
   readonly federatedCredentials?: readonly FederatedCredentialOptions[];
   readonly disabled?: boolean;
+  /** Application permissions on Exchange with admin consent: IMAP.AccessAsApp, POP.AccessAsApp, SMTP.SendAsApp. */
+  readonly exchangeRoles?: readonly string[];
+  /** What its redirect URIs are registered as. `public` and `spa` have no secret unless stated. Default `web`. */
+  readonly platform?: AppPlatform;
+  /** Matched exactly; the port of `http://localhost` and `http://127.0.0.1` is ignored on platform `public`. */
+  readonly redirectUris?: readonly string[];
+  /** "Allow public client flows": the device code flow works without a secret. Default false. */
+  readonly allowPublicClient?: boolean;
+  /** Default `organization`: single tenant, AADSTS50194 on /common. */
+  readonly accountTypes?: AccountTypes;
+  /** Delegated permissions with admin consent, as `https://outlook.office.com/IMAP.AccessAsUser.All` or, of Graph, bare. */
+  readonly delegatedScopes?: readonly string[];
+  /** Only users assigned by `assignUser` may sign in (AADSTS50105). Default false. */
+  readonly assignmentRequired?: boolean;
+  /** Codes and refresh tokens need a credential (AADSTS7000218). Default: on platform `web`. */
+  readonly secretsRequired?: boolean;
+  /** Claims put over those of every access token, for resource servers that insist on one (`preferred_username`). */
+  readonly extraClaims?: Readonly<Record<string, unknown>>;
+  /** Seconds until the directory knows the app (AADSTS700016 before). Default 0. */
+  readonly knownAfterSeconds?: number;
 }
+
+/** Entra page: Redirect URI (reply URL) restrictions, supported platforms. */
+export type AppPlatform = 'public' | 'web' | 'spa';
+
+/** One tenant, work and school accounts of any tenant, or these and personal ones. */
+export type AccountTypes = 'organization' | 'organizations' | 'all';
 
 export interface TenantOptions {
   readonly tenantId?: string;
@@ -57,6 +84,9 @@ export interface TenantOptions {
   readonly apps?: readonly AppOptions[];
   /** Entra ID P1 present: without it `signInActivity` is refused with 403. Default true. */
   readonly premium?: boolean;
+  readonly mailboxes?: readonly MailboxOptions[];
+  /** Set-TransportConfig -SmtpClientAuthenticationDisabled; default false. */
+  readonly smtpAuthDisabled?: boolean;
 }
 
 export interface ThrottleOptions {
@@ -79,6 +109,10 @@ export interface SimulatorOptions {
   readonly random?: Random;
   /** Seconds a token lives, fixed or drawn between two values; default 3599. */
   readonly tokenLifetimeSeconds?: number | { readonly minimum: number; readonly maximum: number };
+  /** A refresh token dies 30 seconds after the one it was exchanged for was first used. Default false, as at Entra. */
+  readonly strictRotation?: boolean;
+  /** Length of refresh tokens, real ones being over a thousand characters; default 1200. */
+  readonly refreshTokenCharacters?: number;
   /** Token requests per minute and app before 429; default unlimited. */
   readonly tokenRequestsPerMinute?: number;
   /** False switches resource-unit throttling off. */
@@ -93,6 +127,10 @@ export interface SimulatorOptions {
   readonly userPageSize?: number;
   /** Users per delta page; default 200. */
   readonly deltaPageSize?: number;
+  /** Seconds until Exchange's servers know a changed right or switch; default 0. */
+  readonly exchangeDelaySeconds?: number;
+  /** Mail requests per app and mailbox in ten minutes before 429; default 10 000. Graph page: Throttling limits, Outlook. */
+  readonly mailboxRequestsPerTenMinutes?: number;
   /** Seconds a $skiptoken lives; default unlimited. */
   readonly pageTokenLifetimeSeconds?: number;
 }

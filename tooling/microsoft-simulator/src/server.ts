@@ -42,7 +42,7 @@ const hostOf = (message: IncomingMessage): string => {
   return microsoftHosts.has(own) || typeof forwarded !== 'string' ? own : forwarded.toLowerCase();
 };
 
-const toRequest = async (message: IncomingMessage): Promise<SimRequest> => ({
+const toRequest = async (message: IncomingMessage, response: ServerResponse): Promise<SimRequest> => ({
   method: message.method ?? 'GET',
   host: hostOf(message),
   target: message.url ?? '/',
@@ -50,6 +50,7 @@ const toRequest = async (message: IncomingMessage): Promise<SimRequest> => ({
     Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   ),
   body: message.method === 'GET' ? '' : await readBody(message),
+  onFinished: (listener) => response.once('close', listener),
 });
 
 const compressed = (body: Buffer): Promise<Buffer> =>
@@ -74,7 +75,11 @@ const sendSlowly = (response: ServerResponse, body: Buffer, milliseconds: number
 
 const send = async (simulator: Simulator, message: IncomingMessage, response: ServerResponse, reply: SimReply) => {
   if (reply.wire?.kind === 'hang') return;
-  const plain = Buffer.from(reply.body);
+  if (reply.wire?.kind === 'drop') {
+    message.socket.destroy();
+    return;
+  }
+  const plain = reply.bytes ?? Buffer.from(reply.body);
   const accepts = /\bgzip\b/.test(String(message.headers['accept-encoding'] ?? ''));
   const zips = accepts && reply.uncompressed !== true && plain.length >= worthCompressing;
   const body = zips ? await compressed(plain) : plain;
@@ -97,7 +102,7 @@ const send = async (simulator: Simulator, message: IncomingMessage, response: Se
 export const startSimulator = async (options: StartOptions = {}): Promise<RunningSimulator> => {
   const simulator = options.simulator ?? createSimulator(options);
   const server = createServer((message, response) => {
-    toRequest(message)
+    toRequest(message, response)
       .then((request) => send(simulator, message, response, simulator.handle(request)))
       .catch((error: unknown) => {
         // A defect of the simulator must not look like Graph failing: it says so and is not JSON.

@@ -1,4 +1,5 @@
 import type { AdvanceableClock } from './clock.ts';
+import type { Exchange } from './exchange/mailboxes.ts';
 import type { FaultSite, Faults } from './faults/switchboard.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { Random } from './random.ts';
@@ -15,6 +16,9 @@ export interface World {
   readonly statistics: Statistics;
   readonly penalties: Penalties;
   readonly tenants: readonly SimulatorTenant[];
+  readonly exchange: Exchange;
+  /** Mail servers that run, for the control surface. */
+  readonly mailServers: { readonly ports: object; readonly authority: string }[];
 }
 
 /**
@@ -27,4 +31,17 @@ export const serviceNow = (world: World, site?: FaultSite): number => {
       ? world.faults.active().find((fault) => fault.name === 'clock-skew')?.parameters
       : world.faults.inForce('clock-skew', site);
   return world.clock.now() + (skew?.seconds ?? 0) * 1000;
+};
+
+const worlds = new WeakMap<object, World>();
+
+/** Lets servers of other protocols find the world behind a simulator, which shows less of it. */
+export const rememberWorld = (simulator: object, world: World): void => {
+  worlds.set(simulator, world);
+};
+
+export const worldOf = (simulator: object): World => {
+  const world = worlds.get(simulator);
+  if (world === undefined) throw new Error('This simulator was not made by createSimulator.');
+  return world;
 };

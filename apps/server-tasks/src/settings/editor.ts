@@ -240,6 +240,7 @@ export const createSettingsEditor = (core: Core, audit: (entry: AuditEntry) => P
       const draft = await draftOf(section, input, previous);
       if (draft.problems.length > 0) throw settingsInvalid(section.id, draft.problems);
       const report = await section.test(draft.value, {
+        id,
         services: lend(core, draft.secrets),
         reveal: revealOf(section, id, draft),
         signal,

@@ -279,3 +279,12 @@ export const mailErrors = defineErrors({
 });
 
 export type MailErrorCode = keyof typeof mailErrors.definitions;
+
+/** What the test of an account finds before any server is asked. */
+export const diagnosisErrors = defineErrors({
+  MAIL_SETTINGS_WRONG: {
+    kind: 'configuration',
+    message: { en: 'Some entries are wrong: {problemsEn}', de: 'Einige Eingaben sind falsch: {problemsDe}' },
+    remedy: { en: 'Correct these fields: {fields}.', de: 'Korrigieren Sie diese Felder: {fields}.' },
+  },
+});

@@ -1,5 +1,5 @@
 import type { MailClass } from '@itsm-m365/plugin-api';
-import { type Header, firstOf, allOf } from './headers.ts';
+import { allOf, firstOf, type Header } from './headers.ts';
 
 /** What one part of a message says of itself. The first is the message's own. */
 export interface PartFacts {

@@ -1,10 +1,12 @@
-import type { Database, Instant } from '@itsm-m365/plugin-api';
+import type { Database, Instant, Transaction } from '@itsm-m365/plugin-api';
 import type { MailboxFacts, Position } from '../channels/channel.ts';
 import { mailStates, messages } from '../tables.ts';
 import { receiveErrors } from './errors.ts';
 
 /** Why a mailbox is not the one that was read before. */
 export type MoveReason = 'uid-validity' | 'uid-next' | 'folder' | 'protocol';
+
+const moveReasons = ['uid-validity', 'uid-next', 'folder', 'protocol'] as const satisfies readonly MoveReason[];
 
 export type CursorVerdict =
   | { readonly kind: 'go-on' }
@@ -60,16 +62,11 @@ export const readDetail = (stored: string): MoveDetail | undefined => {
   try {
     const value: unknown = JSON.parse(stored);
     const fields = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+    const reason = moveReasons.find((one) => one === fields.get('reason'));
     const uidNext = fields.get('uidNext');
     const count = fields.get('messages');
-    return typeof uidNext === 'number' && typeof count === 'number'
-      ? {
-          reason: fields.get('reason') as MoveReason,
-          uidValidity: String(fields.get('uidValidity')),
-          uidNext,
-          messages: count,
-        }
-      : undefined;
+    if (reason === undefined || typeof uidNext !== 'number' || typeof count !== 'number') return undefined;
+    return { reason, uidValidity: String(fields.get('uidValidity')), uidNext, messages: count };
   } catch {
     return undefined;
   }
@@ -87,6 +84,19 @@ export const positionFromNow = (detail: MoveDetail | undefined, facts: MailboxFa
 };
 
 /**
+ * Takes their names from the rows of an account. UIDs that are given again, under a UIDVALIDITY that was there before, would
+ * else be taken for the messages that had them, and new mail be passed over silently (MAIL-05). What the rows tell of the
+ * messages stays: by it they are recognised under their new names.
+ */
+const retireKeys = (trx: Transaction, account: string): Promise<number> => {
+  const joined = trx.dialect === 'mssql' ? "concat(N'retired;', id)" : "'retired;' || id";
+  return trx.execute(`update ?? set message_key = ${joined} where account = ? and message_key not like 'retired;%'`, [
+    trx.name(messages),
+    account,
+  ]);
+};
+
+/**
  * A person's answer to a mailbox that was moved (MAIL-06: self-service). It is carried out by the next fetch. Throws
  * `MAIL_CURSOR_NOT_MOVED` where there is nothing to answer, and so does the second of two answers.
  *
@@ -99,11 +109,14 @@ export const answerCursor = (
   now: Instant,
 ): Promise<void> =>
   db.write(async (trx) => {
+    const [before] = await trx.rows(mailStates, (query) => query.where({ account }));
     const patch = answer === 'fetch-all' ? { position: null, position_at: now } : {};
     const changed = await trx.update(mailStates, { cursor_state: answer, ...patch }, (query) =>
       query.where({ account, cursor_state: 'moved' }),
     );
     if (changed === 0) throw receiveErrors.MAIL_CURSOR_NOT_MOVED({ account });
+    const reason = readDetail(before?.cursor_detail ?? '')?.reason;
+    if (reason !== 'folder' && reason !== 'protocol') await retireKeys(trx, account);
     if (answer === 'fetch-all') {
       await trx.remove(messages, (query) => query.where({ account }).whereIn('state', ['large', 'unreadable']));
     }

@@ -1,12 +1,15 @@
 import { defineErrors } from '@itsm-m365/plugin-api';
 
-/** What can keep a message from being handed over, or refuse a decision about one. */
+/**
+ * What can keep a message from being handed over, or refuse a decision about one. Codes that are stored at a message have no
+ * placeholders, so that a list can show their texts.
+ */
 export const receiveErrors = defineErrors({
   MAIL_TOO_LARGE: {
     kind: 'remote',
     message: {
-      en: 'The message is larger than {megabytes} MB.',
-      de: 'Die Nachricht ist größer als {megabytes} MB.',
+      en: 'The message is larger than the account allows.',
+      de: 'Die Nachricht ist größer, als das Konto zulässt.',
     },
     remedy: {
       en: 'It stays in the mailbox. Open it there, or raise the largest size in the account and have it handed over from the list.',
@@ -16,8 +19,8 @@ export const receiveErrors = defineErrors({
   MAIL_UNREADABLE: {
     kind: 'remote',
     message: {
-      en: 'The message cannot be taken apart: {reason}.',
-      de: 'Die Nachricht lässt sich nicht zerlegen: {reason}.',
+      en: 'The message cannot be taken apart, or has more parts, levels, fields or text than is read.',
+      de: 'Die Nachricht lässt sich nicht zerlegen, oder sie hat mehr Teile, Ebenen, Felder oder Text, als gelesen werden.',
     },
     remedy: {
       en: 'It stays in the mailbox. Open it there; broken or hostile messages are built like this.',
@@ -38,8 +41,8 @@ export const receiveErrors = defineErrors({
   MAIL_NOT_TAKEN_IN_TIME: {
     kind: 'internal',
     message: {
-      en: 'The ticket system did not take the message within {seconds} seconds.',
-      de: 'Das Ticketsystem hat die Nachricht nicht innerhalb von {seconds} Sekunden angenommen.',
+      en: 'The ticket system did not take the message in time.',
+      de: 'Das Ticketsystem hat die Nachricht nicht rechtzeitig angenommen.',
     },
     remedy: {
       en: 'It stays in the mailbox and is handed over again with the next fetch, marked as a repetition. Check how loaded the ticket system is.',
@@ -49,8 +52,8 @@ export const receiveErrors = defineErrors({
   MAIL_INTERRUPTED: {
     kind: 'internal',
     message: {
-      en: 'The hand-over of the message was interrupted {attempts} times without an answer.',
-      de: 'Die Übergabe der Nachricht wurde {attempts}-mal ohne Antwort unterbrochen.',
+      en: 'The hand-over of the message was interrupted each time it was tried, without an answer.',
+      de: 'Die Übergabe der Nachricht wurde bei jedem Versuch unterbrochen, ohne Antwort.',
     },
     remedy: {
       en: 'Look for the message in the ticket system: it may have arrived. Then hand it over or skip it from the list.',

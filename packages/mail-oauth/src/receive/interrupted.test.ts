@@ -1,4 +1,4 @@
-import { type OpenDatabase, migrate } from '@itsm-m365/database';
+import { migrate, type OpenDatabase } from '@itsm-m365/database';
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
 import type { Database, Tickets } from '@itsm-m365/plugin-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

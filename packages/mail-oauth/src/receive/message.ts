@@ -1,7 +1,7 @@
 import type { MailAddress, MailClass, ReceivedMail } from '@itsm-m365/plugin-api';
 import { classify, isProtected, type PartFacts } from './classify.ts';
 import { safeFileName } from './file-name.ts';
-import { headerOf, messageIdsOf, shown, firstOf, allOf } from './headers.ts';
+import { allOf, firstOf, headerOf, messageIdsOf, shown } from './headers.ts';
 import { mailDate } from './mail-date.ts';
 import type { RawAddress, RawMessage } from './parser.ts';
 

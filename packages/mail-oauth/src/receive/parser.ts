@@ -39,7 +39,7 @@ export interface Parser {
    * next message. The descriptor stays open and unmoved.
    */
   parse(fd: number, size: number, limits: ParseLimits, signal: AbortSignal): Promise<RawMessage>;
-  /** Ends the thread. Harmless when it is called twice. */
+  /** Ends the thread; what is being parsed then rejects, and is no message's fault. Harmless when it is called twice. */
   close(): Promise<void>;
 }
 
@@ -98,6 +98,11 @@ export const openParser = (): Parser => {
   let worker: Worker | undefined;
   let line: Promise<unknown> = Promise.resolve();
   let ids = 0;
+  let closed = false;
+  const assertOpen = (): void => {
+    // Not the message's fault: it must not be noted as unreadable.
+    if (closed) throw new Error('the parser was closed');
+  };
   const drop = async (): Promise<void> => {
     const dropped = worker;
     worker = undefined;
@@ -107,6 +112,7 @@ export const openParser = (): Parser => {
   };
   const one = async (fd: number, size: number, limits: ParseLimits, signal: AbortSignal): Promise<RawMessage> => {
     signal.throwIfAborted();
+    assertOpen();
     worker ??= open();
     ids += 1;
     const answer = await run(worker, { id: ids, fd, size, limits }, signal).catch(async (reason: unknown) => {
@@ -115,6 +121,7 @@ export const openParser = (): Parser => {
     });
     if (typeof answer === 'string') {
       await drop();
+      assertOpen();
       throw unreadable(answer);
     }
     if ('message' in answer) return answer.message;
@@ -127,6 +134,9 @@ export const openParser = (): Parser => {
       line = next.catch(() => undefined);
       return next;
     },
-    close: () => drop(),
+    close: () => {
+      closed = true;
+      return drop();
+    },
   };
 };

@@ -12,8 +12,7 @@ import type { Spooled } from './spool.ts';
 
 const defaultHandOverMs = 120_000;
 
-const tooLarge = (run: FetchRun) =>
-  receiveErrors.MAIL_TOO_LARGE({ megabytes: Math.round(run.account.maxBytes / 1024 / 1024) });
+const tooLarge = receiveErrors.MAIL_TOO_LARGE().code;
 
 const seen = (run: FetchRun, key: string, size: number) => ({
   account: run.account.id,
@@ -23,8 +22,13 @@ const seen = (run: FetchRun, key: string, size: number) => ({
   size,
 });
 
-const read = (run: FetchRun, key: string): Promise<Reading> =>
-  readOne(run, key, { most: run.account.maxBytes, ours: run.account.ours });
+const read = async (run: FetchRun, key: string): Promise<Reading> => {
+  const reading = await readOne(run, key, { most: run.account.maxBytes, ours: run.account.ours });
+  if (reading.kind === 'unreadable') {
+    run.logger.warn({ account: run.account.id, key, reason: reading.error.details.reason }, 'message not readable');
+  }
+  return reading;
+};
 
 /** After the host answered: the row's new state. A message that is worn out is set aside when the fetch ends. */
 const settle = async (run: FetchRun, row: MessageRow, error: KnownError | undefined): Promise<void> => {
@@ -99,7 +103,7 @@ const begin = async (
 /** A message that was never seen. `afterReset`: it may be one that was taken before the cursor was reset. */
 export const processNew = async (run: FetchRun, listed: Listed, afterReset: boolean): Promise<void> => {
   const large = async (size: number): Promise<void> => {
-    await record(run.db, run.fence, seenRow(seen(run, listed.key, size), 'large', tooLarge(run).code));
+    await record(run.db, run.fence, seenRow(seen(run, listed.key, size), 'large', tooLarge));
     run.tally.large += 1;
   };
   if ((listed.size ?? 0) > run.account.maxBytes) return large(listed.size ?? 0);
@@ -137,11 +141,11 @@ const setAside = async (
 export const processAgain = async (run: FetchRun, row: MessageRow): Promise<void> => {
   // Only a crash leaves `handing`: a message that ends the process each time must not do so for ever.
   if (row.state === 'handing' && row.attempts >= run.account.maxTries) {
-    return setAside(run, row, 'aside', receiveErrors.MAIL_INTERRUPTED({ attempts: row.attempts }).code);
+    return setAside(run, row, 'aside', receiveErrors.MAIL_INTERRUPTED().code);
   }
   const reading = await read(run, row.message_key);
   if (reading.kind === 'gone') return setAside(run, row, 'aside', receiveErrors.MAIL_MESSAGE_GONE().code);
-  if (reading.kind === 'large') return setAside(run, row, 'large', tooLarge(run).code);
+  if (reading.kind === 'large') return setAside(run, row, 'large', tooLarge);
   if (reading.kind === 'unreadable') return setAside(run, row, 'unreadable', reading.error.code);
   try {
     const facts = shownOf(reading.message, reading.spooled.content, reading.spooled.size);

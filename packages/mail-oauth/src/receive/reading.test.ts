@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ParseLimits, parseLimits } from './limits.ts';
 import { type ReadMessage, readMessage } from './message.ts';
@@ -272,5 +273,55 @@ describe('limits', () => {
     controller.abort(new Error('stopped'));
     await expect(reading).rejects.toThrow('stopped');
     await spooled.close();
+  });
+
+  it('blames no message where the parser is closed under it', async () => {
+    const closing = openParser();
+    const spooled = await spoolOf(Buffer.from(`From: a@b.example\r\n\r\n${'x\r\n'.repeat(1_000_000)}`));
+    const reading = closing.parse(spooled.fd, spooled.size, parseLimits(1e9), signal);
+    const outcome = expect(reading).rejects.toThrow('the parser was closed');
+    await new Promise((resolve) => setImmediate(resolve));
+    await closing.close();
+    await outcome;
+    await expect(closing.parse(spooled.fd, spooled.size, parseLimits(1e9), signal)).rejects.toThrow('closed');
+    await spooled.close();
+  });
+});
+
+describe('anything at all', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '\r\n',
+      '\n',
+      '\r',
+      '\r\n\r\n',
+      '--b',
+      '--b--',
+      '\u0000',
+      'Content-Type: multipart/mixed; boundary=b\r\n',
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n',
+      'Content-Type: text/html; charset=utf-7\r\n',
+      'Content-Type: text/plain; format=flowed; charset=iso-2022-jp\r\n',
+      'Content-Type: message/rfc822\r\n',
+      "Content-Disposition: attachment; filename*0*=x'y'%; filename*1=\r\n",
+      'Content-Transfer-Encoding: base64\r\n',
+      'Content-Transfer-Encoding: quoted-printable\r\n',
+      'From: =?utf-8?B?PGFAYj4=?= <=?x?Q?=FF?=@y>, g: a, b;\r\n',
+      'To: ,,,;:<>"\r\n',
+      'Date: x\r\nMessage-ID: <\r\nReferences: >>\r\n',
+      'List-__proto__: <x>\r\n__proto__: x\r\nconstructor: y\r\n',
+      '=\r\n=3D=XX=',
+    ),
+    fc.string({ unit: 'binary', maxLength: 30 }),
+  );
+
+  it('is read or refused as unreadable, and harms nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 25 }), async (pieces) => {
+        const outcome = await refusal(Buffer.from(pieces.join(''), 'latin1'));
+        expect(String(outcome)).toMatch(/^(read|MAIL_UNREADABLE \w+)$/);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

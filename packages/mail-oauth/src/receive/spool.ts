@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, read } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -23,18 +23,23 @@ const codeOf = (error: unknown): string =>
 
 const failed = (error: unknown) => receiveErrors.MAIL_SPOOL_FAILED({ reason: codeOf(error) }, { cause: error });
 
-/** The name goes as soon as the file is open, so that a killed process leaves no message behind. */
-const openNameless = async (): Promise<{ readonly file: FileHandle; readonly folder: string }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'itsm-m365-mail-'));
-  try {
-    const file = await open(join(folder, 'message'), 'wx+', 0o600);
+/**
+ * The name goes as soon as the file is open, so that a killed process leaves no message behind. It is the machine's chance
+ * and not the one lent to us: two processes must never meet in it. `wx`: nobody's file or link is opened in its place.
+ */
+const openNameless = async (): Promise<{ readonly file: FileHandle; readonly close: () => Promise<void> }> => {
+  const path = join(tmpdir(), `itsm-m365-mail-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  const gone = await unlink(path).then(
+    () => true,
+    () => false,
+  );
+  const close = async (): Promise<void> => {
+    await file.close();
     // Where an open file cannot be removed, it goes when it is closed.
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-    return { file, folder };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+    if (!gone) await rm(path, { force: true });
+  };
+  return { file, close };
 };
 
 const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): Promise<void> => {
@@ -51,14 +56,12 @@ const writeAll = async (file: FileHandle, chunk: Uint8Array, position: number): 
  * Rejects with the stream's own error; throws `MAIL_SPOOL_FAILED` where the disk is to blame, never the message.
  */
 export const spool = async (source: Readable, most: number, signal: AbortSignal): Promise<Spooled | 'large'> => {
-  const { file, folder } = await openNameless().catch((error: unknown) => {
+  // A connection may break while the file is being opened, when nobody reads yet; the loop below is told all the same.
+  source.on('error', () => undefined);
+  const { file, close } = await openNameless().catch((error: unknown) => {
     source.destroy();
     throw failed(error);
   });
-  const close = async (): Promise<void> => {
-    await file.close();
-    await rm(folder, { recursive: true, force: true });
-  };
   const onAbort = () => source.destroy(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   const hash = createHash('sha256');

@@ -62,7 +62,7 @@ export interface PollDeviceSignInOptions extends SignInContext {
   readonly handle: string;
   readonly binding: string;
   readonly signal: AbortSignal;
-  /** Longest time this call waits for the person, milliseconds. Default: until the code ends. */
+  /** Longest time this call waits for the person, milliseconds, but at least for one poll. Default: until the code ends. */
   readonly waitMs?: number;
 }
 
@@ -88,16 +88,18 @@ export const pollDeviceSignIn = async (options: PollDeviceSignInOptions): Promis
   const plan = planOf(options);
   const claimant = { kind: 'device', handle, account: account.id, actor, binding } as const;
   const begun = clock.monotonic();
-  let asked = 0;
+  let [asked, polled] = [0, false];
   for (;;) {
     const row = await openSignIn(db, claimant, clock.now());
     const pause = Math.max(intervalOf(row), asked);
-    if (clock.monotonic() - begun + pause > (options.waitMs ?? Number.POSITIVE_INFINITY)) return { state: 'pending' };
+    const late = clock.monotonic() - begun + pause > (options.waitMs ?? Number.POSITIVE_INFINITY);
+    if (late && polled) return { state: 'pending' };
     await clock.sleep(Math.min(pause, Math.max(0, row.expires_at - clock.now())), signal);
     await openSignIn(db, claimant, clock.now());
     const deviceCode = await secrets
       .reveal(proofOf(row), proofBinding(account.id, row.id, plan.registration))
       .catch(() => Promise.reject(tokenErrors.MAIL_SIGN_IN_UNREADABLE()));
+    polled = true;
     const answer = await requestByDeviceCode(plan.registration, services, deviceCode, signal);
     const wait = 'error' in answer ? waits(answer) : undefined;
     if (wait === undefined) {

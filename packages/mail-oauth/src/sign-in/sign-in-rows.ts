@@ -1,5 +1,5 @@
 import type { Database, Instant, SecretBinding, SecretRef, Services } from '@itsm-m365/plugin-api';
-import { accountsSection } from '../accounts.ts';
+import { accountsSection } from '../account.ts';
 import { type SignInRow, signIns } from '../tables.ts';
 import type { Registration } from '../tokens/registration.ts';
 import { signInErrors } from './errors.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Acknowledgement, type Listed, type Mailbox, type Page, type Position } from '../channels/channel.ts';
+import type { Acknowledgement, Listed, Mailbox, Page, Position } from '../channels/channel.ts';
 import { ChannelFault, type FaultFacts } from '../channels/fault.ts';
 
 /** A message as the server keeps it. */

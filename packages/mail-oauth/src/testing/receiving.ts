@@ -1,12 +1,12 @@
 import { buffer } from 'node:stream/consumers';
+import type { TestDatabase } from '@itsm-m365/database/testing';
 import type { ReceivedMail, Tickets } from '@itsm-m365/plugin-api';
 import { memoryLogger, seededRandom } from '@itsm-m365/plugin-api/testing';
-import type { TestDatabase } from '@itsm-m365/database/testing';
-import type { FetchDeps, FetchedAccount, FetchReport } from '../receive/fetch-types.ts';
 import { fetchAccount } from '../receive/fetch-account.ts';
+import type { FetchDeps, FetchedAccount, FetchReport } from '../receive/fetch-types.ts';
 import type { Parser } from '../receive/parser.ts';
-import type { MailboxDouble } from './mailbox-double.ts';
 import { type HandClock, handClock } from './hand-clock.ts';
+import type { MailboxDouble } from './mailbox-double.ts';
 
 /** One hand-over as the host saw it. */
 export interface Given {

@@ -1,6 +1,6 @@
 import type { CloudId } from '@itsm-m365/graph-auth';
 import type { Services } from '@itsm-m365/plugin-api';
-import type { MailAccount } from '../accounts.ts';
+import type { MailAccount } from '../account.ts';
 import type { MailApplication } from '../applications.ts';
 import { identityOf } from '../identity.ts';
 import { createApplicationTokens } from './application-tokens.ts';

@@ -1,5 +1,5 @@
 import type { Database, Instant, SecretBinding, SecretRef, Where } from '@itsm-m365/plugin-api';
-import { accountsSection } from '../accounts.ts';
+import { accountsSection } from '../account.ts';
 import { type GrantRow, grants } from '../tables.ts';
 import type { Ending } from './ended.ts';
 import type { Registration } from './registration.ts';

@@ -25,6 +25,8 @@ const routes = async (server: Server, context: ChannelContext, fault: MakeFault)
 const connectTo = ({ address, port }: TcpAddress, signal: AbortSignal): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect({ host: address, port });
+    // An error that nobody listens to would end the process; whoever reads next finds it in `errored`.
+    socket.on('error', () => undefined);
     const onAbort = (): void => {
       socket.destroy();
       reject(signal.reason);
@@ -43,8 +45,6 @@ const connectTo = ({ address, port }: TcpAddress, signal: AbortSignal): Promise<
  * Opens a TCP connection along the host's routes, in their order, and tells which address answered. Nothing is sent yet. All
  * addresses share `connectMs`, evenly, so that a silent first one leaves time for the second. Throws a fault of stage
  * `address` or `connect`, that of the last address; rejects with the signal's reason when aborted, and closes then.
- *
- * Attach an `error` listener at once: the socket has none.
  */
 export const openSocket = async (
   protocol: Protocol,

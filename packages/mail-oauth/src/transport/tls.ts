@@ -38,7 +38,7 @@ export const tlsOptions = (protocol: Protocol, server: Server, login: Pick<Login
 /**
  * Speaks TLS on an open connection, from now on. Throws a fault of stage `tls`, its code Node's or OpenSSL's: `TIMEOUT`,
  * `CERT_HAS_EXPIRED`, `ERR_TLS_CERT_ALTNAME_INVALID`, `ERR_SSL_UNSUPPORTED_PROTOCOL` (older than 1.2)… The connection is
- * closed then. Attach an `error` listener at once: the socket has none.
+ * closed then.
  */
 export const secureSocket = async (
   protocol: Protocol,
@@ -58,6 +58,8 @@ export const secureSocket = async (
       (signal) =>
         new Promise<TLSSocket>((resolve, reject) => {
           const secure = connect({ ...options, socket });
+          // An error that nobody listens to would end the process; whoever reads next finds it in `errored`.
+          secure.on('error', () => undefined);
           const onAbort = (): void => {
             secure.destroy();
             reject(signal.reason);

@@ -36,9 +36,11 @@ const bindingKey = ({ owner, field, boundTo }: SecretBinding): string =>
 /** Refuses to reveal for another binding, as every host must. */
 export const memorySecrets = (): Secrets => {
   const stored = new Map<string, { readonly value: string; readonly key: string }>();
+  let made = 0;
   return {
     async store(value, binding) {
-      const ref = `secret-${stored.size + 1}`;
+      made += 1;
+      const ref = `secret-${made}`;
       stored.set(ref, { value, key: bindingKey(binding) });
       return ref as SecretRef;
     },

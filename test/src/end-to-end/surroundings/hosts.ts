@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { OutboundTcp, Services } from '@itsm-m365/plugin-api';
 import { allPlugins, createServerTasks } from '@itsm-m365/server-tasks';
 import { personHeader, type Right, startTestHost } from '@itsm-m365/test-host';
 import type { Dispatcher } from 'undici';
@@ -7,6 +8,7 @@ import { describe } from 'vitest';
 import { readConfiguration } from '../../../../apps/reference-host/src/configuration.ts';
 import { openHost } from '../../../../apps/reference-host/src/host.ts';
 import { buildServer, listen, type Patience } from '../../../../apps/reference-host/src/server.ts';
+import type { HostTickets } from '../../../../apps/reference-host/src/tickets.ts';
 import { type Client, createClient, type SignedIn } from './client.ts';
 
 export interface HostOptions {
@@ -14,6 +16,10 @@ export interface HostOptions {
   readonly http: Dispatcher;
   /** How long the reference host waits for a slow client. */
   readonly patience?: Patience;
+  /** Where mail servers are; default: the public ones. */
+  readonly tcp?: OutboundTcp;
+  /** Where browsers reach the reference host. */
+  readonly publicUrl?: string;
 }
 
 /** A host as the suite sees it: an address, and people who may sign in. */
@@ -63,11 +69,25 @@ const writing = (lines: string[]) => {
 const withErrors = (_: string, value: unknown): unknown =>
   value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value;
 
+/** The reference host with its own parts, for tests that look into them. */
+export interface RunningReferenceHost extends RunningHost {
+  readonly services: Services;
+  readonly tickets: HostTickets;
+}
+
 /** The reference host, signed in with the one-time token: the administrator by cookie, others by bearer token. */
-export const startReferenceHost: StartHost = async ({ folder, http, patience }) => {
-  const configuration = readConfiguration(['--data', folder, '--port', '0'], {});
+export const startReferenceHost = async ({
+  folder,
+  http,
+  patience,
+  tcp,
+  publicUrl,
+}: HostOptions): Promise<RunningReferenceHost> => {
+  const environment = publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl };
+  const configuration = readConfiguration(['--data', folder, '--port', '0'], environment);
   const lines: string[] = [];
-  const reference = await openHost(configuration, { logger: writing(lines), http });
+  const parts = { logger: writing(lines), http, ...(tcp === undefined ? {} : { tcp }) };
+  const reference = await openHost(configuration, parts);
   const { restored } = reference;
   const tasks = await createServerTasks(reference.host, allPlugins, restored === undefined ? {} : { restored });
   const app = await buildServer({
@@ -90,6 +110,8 @@ export const startReferenceHost: StartHost = async ({ folder, http, patience }) 
   return {
     ...createClient(`${url}/itsm`, everything),
     url: `${url}/itsm`,
+    services: tasks.services,
+    tickets: reference.tickets,
     everything,
     async signIn(name, grants) {
       await send(`${url}/auth/users`, 'PUT', { name, password, grants }, everything);

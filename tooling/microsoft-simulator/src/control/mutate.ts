@@ -2,6 +2,7 @@ import type { AssignmentState, SkuSeed, SubscriptionSeed, SubscriptionStatus, Us
 import { blankFacts } from '../tenant/population.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
 import { ControlProblem, type Fields, fieldsOf, numberField, textField, textList, wordField } from './fields.ts';
+import { identityDeeds } from './identity-deeds.ts';
 
 type Deed = (tenant: SimulatorTenant, fields: Fields) => unknown;
 
@@ -23,6 +24,7 @@ const groupField = (fields: Fields): { readonly groupId?: string | null } => {
 };
 
 const deeds: Readonly<Record<string, Deed>> = {
+  ...identityDeeds,
   'add-user': (tenant, fields) => ({ userId: tenant.addUser(factsField(fields)) }),
   'update-user': (tenant, fields) => tenant.updateUser(textField(fields, 'userId'), factsField(fields)),
   'remove-user': (tenant, fields) =>

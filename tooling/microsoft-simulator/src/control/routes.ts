@@ -1,8 +1,10 @@
+import type { DeviceSignIn, SignInDesk, SignInRequest } from '../entra/sign-in.ts';
 import { type AnyFaultParameters, commonParameterNames, faultTable, isFaultName } from '../faults/table.ts';
 import { jsonReply, parseTarget, type SimReply, type SimRequest } from '../http.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
 import type { World } from '../world.ts';
 import { ControlProblem, fieldsOf, numberField, parseBody, textField } from './fields.ts';
+import { changeMail, mailDeedNames, writtenMessage } from './mail-deeds.ts';
 import { deedNames, mutate } from './mutate.ts';
 
 /** The control surface over HTTP, on the simulator's own address under `/_control/`; never on a Microsoft host. */
@@ -31,7 +33,7 @@ const checkParameters = (name: keyof typeof faultTable, parameters: Readonly<Rec
   if (unknown !== undefined) throw new ControlProblem(`The fault '${name}' has no parameter '${unknown}'.`);
 };
 
-export const createControl = (world: World): Control => {
+export const createControl = (world: World, signIns: SignInDesk): Control => {
   const { faults, statistics, clock } = world;
 
   const tenantOf = (key: string | undefined): SimulatorTenant => {
@@ -66,6 +68,7 @@ export const createControl = (world: World): Control => {
     route('GET', '', () => ({
       routes: routes.map((entry) => `${entry.method} /_control${entry.shown}`),
       mutations: deedNames,
+      mailDeeds: mailDeedNames,
       tenants: world.tenants.map(describe),
     })),
     route('GET', '/statistics', () => statistics.report()),
@@ -86,6 +89,17 @@ export const createControl = (world: World): Control => {
       if (!isFaultName(name)) throw new ControlProblem(`There is no fault named '${name}'.`);
       faults.disable(name);
     }),
+    route('POST', '/sign-in', (_, request) => {
+      const fields = fieldsOf(parseBody(request.body));
+      textField(fields, 'url');
+      return { location: signIns.signIn(fields as unknown as SignInRequest) };
+    }),
+    route('POST', '/device-code', (_, request) => {
+      const fields = fieldsOf(parseBody(request.body));
+      textField(fields, 'userCode');
+      textField(fields, 'user');
+      signIns.enterDeviceCode(fields as unknown as DeviceSignIn);
+    }),
     route('DELETE', '/penalties', () => world.penalties.clear()),
     route('GET', '/clock', () => ({ now: clock.now() })),
     route('POST', '/clock', (_, request) => {
@@ -98,6 +112,20 @@ export const createControl = (world: World): Control => {
       const body = parseBody(request.body);
       return Array.isArray(body) ? body.map((entry) => mutate(tenant, entry)) : mutate(tenant, body);
     }),
+    route('GET', '/exchange', () => ({ servers: world.mailServers })),
+    route('POST', '/tenants/{tenant}/mail', ([key], request) => {
+      const tenant = tenantOf(key);
+      const body = parseBody(request.body);
+      const change = (entry: unknown): unknown => changeMail(world.exchange, tenant, entry);
+      return Array.isArray(body) ? body.map(change) : change(body);
+    }),
+    route('GET', '/truth/mailboxes', () => world.exchange.truth.mailboxes()),
+    route('GET', '/truth/mailboxes/{address}/messages', ([address = ''], _, query) =>
+      world.exchange.truth.messages(address, query.get('folder')).map(writtenMessage),
+    ),
+    route('GET', '/truth/outgoing', () =>
+      world.exchange.truth.outgoing().map(({ raw, ...facts }) => ({ ...facts, raw: raw.toString('base64') })),
+    ),
     route('GET', '/tenants/{tenant}/truth/skus', ([tenant]) => tenantOf(tenant).truth.skus()),
     route('GET', '/tenants/{tenant}/truth/users', ([tenant], _, query) => [
       ...tenantOf(tenant).truth.users(whole(query.get('from'), 0), whole(query.get('count'), 1_000)),

@@ -45,15 +45,15 @@ test('the published keys verify an access token, checked with another implementa
 test('instance discovery knows the aliases of the clouds and refuses other authorities', () => {
   const ask = (authority: string) =>
     get(`/common/discovery/instance?api-version=1.1&authorization_endpoint=${encodeURIComponent(authority)}`);
-  const reply = json(ask('https://login.chinacloudapi.cn/common/oauth2/v2.0/authorize'));
+  const reply = json(ask('https://login.chinacloudapi.cn/common/oauth2/v2.0/logout'));
   expect(reply.tenant_discovery_endpoint).toBe(
     'https://login.chinacloudapi.cn/common/v2.0/.well-known/openid-configuration',
   );
   expect(JSON.stringify(reply.metadata)).toContain('sts.windows.net');
-  expect(ask('https://login.evil.example/common/oauth2/v2.0/authorize').status).toBe(400);
+  expect(ask('https://login.evil.example/common/oauth2/v2.0/logout').status).toBe(400);
   expect(get('/common/discovery/instance').status).toBe(400);
 });
 
 test('any other path of the login host is not found', () => {
-  expect(get('/common/oauth2/v2.0/authorize').status).toBe(404);
+  expect(get('/common/oauth2/v2.0/logout').status).toBe(404);
 });

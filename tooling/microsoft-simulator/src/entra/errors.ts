@@ -1,18 +1,7 @@
 import { jsonReply, type SimReply } from '../http.ts';
 import { randomGuid } from '../random.ts';
 import { serviceNow, type World } from '../world.ts';
-
-interface EntraProblem {
-  readonly status: number;
-  readonly error: string;
-  readonly sentence: (subject: string) => string;
-}
-
-const problem = (status: number, error: string, sentence: (subject: string) => string): EntraProblem => ({
-  status,
-  error,
-  sentence,
-});
+import { type EntraProblem, problem, signInProblems } from './sign-in-errors.ts';
 
 /** AADSTS numbers a client can meet at the token endpoint. Entra page: Authentication and authorization error codes. */
 export const entraProblems = {
@@ -52,38 +41,78 @@ export const entraProblems = {
     'invalid_client',
     (name) => `No matching federated identity record for subject '${name}'; it matches when case is ignored.`,
   ),
+  ...signInProblems,
   90055: problem(429, 'temporarily_unavailable', () => 'The tenant sends too many requests.'),
   90033: problem(503, 'temporarily_unavailable', () => 'A transient error has occurred.'),
 } as const;
 
 export type EntraCode = keyof typeof entraProblems;
 
+/** Why Entra refuses: a number, what its sentence is about, and `error` where the place decides it. */
+export interface Refused {
+  readonly code: EntraCode;
+  readonly subject: string;
+  readonly error?: string;
+}
+
+/** A number without an entry, enabled by a fault, is refused as `invalid_grant`. */
+const problemOf = (code: number): EntraProblem =>
+  (entraProblems as Readonly<Record<number, EntraProblem>>)[code] ??
+  problem(400, 'invalid_grant', () => 'The request was refused.');
+
 const stamp = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+
+/** What an Entra error says, whatever carries it: JSON, a redirect or a page. */
+export interface EntraWords {
+  readonly error: string;
+  readonly error_description: string;
+  readonly error_codes: readonly number[];
+  readonly timestamp: string;
+  readonly trace_id: string;
+  readonly correlation_id: string;
+  readonly error_uri: string;
+  readonly suberror?: string;
+}
+
+export interface ErrorContext {
+  readonly host: string;
+  readonly correlationId?: string | undefined;
+  readonly status?: number;
+  /** In place of the number's own `error`. */
+  readonly error?: string | undefined;
+}
+
+export const entraWords = (world: World, code: number, subject: string, context: ErrorContext): EntraWords => {
+  const { error, sentence, suberror } = problemOf(code);
+  const traceId = randomGuid(world.random);
+  const correlationId = context.correlationId ?? randomGuid(world.random);
+  const timestamp = stamp(serviceNow(world));
+  return {
+    error: context.error ?? error,
+    error_description: `AADSTS${code}: ${sentence(subject)}\r\nTrace ID: ${traceId}\r\nCorrelation ID: ${correlationId}\r\nTimestamp: ${timestamp}`,
+    error_codes: [code],
+    timestamp,
+    trace_id: traceId,
+    correlation_id: correlationId,
+    error_uri: `https://${context.host}/error?code=${code}`,
+    ...(suberror === undefined ? {} : { suberror }),
+  };
+};
 
 /** The error body of Entra: number and sentence in `error_description`, ids for support, RFC 6749 5.2 beneath. */
 export const entraError = (
   world: World,
-  code: EntraCode,
+  code: number,
   subject: string,
-  context: { readonly host: string; readonly correlationId?: string | undefined; readonly status?: number },
+  context: ErrorContext,
   headers: Readonly<Record<string, string>> = {},
 ): SimReply => {
-  const { status, error, sentence } = entraProblems[code];
-  const traceId = randomGuid(world.random);
-  const correlationId = context.correlationId ?? randomGuid(world.random);
-  const timestamp = stamp(serviceNow(world));
-  return jsonReply(
-    context.status ?? status,
-    {
-      error,
-      error_description: `AADSTS${code}: ${sentence(subject)}\r\nTrace ID: ${traceId}\r\nCorrelation ID: ${correlationId}\r\nTimestamp: ${timestamp}`,
-      error_codes: [Number(code)],
-      timestamp,
-      trace_id: traceId,
-      correlation_id: correlationId,
-      error_uri: `https://${context.host}/error?code=${code}`,
-    },
-    { 'cache-control': 'no-store, no-cache', pragma: 'no-cache', 'x-ms-request-id': traceId, ...headers },
-  );
+  const words = entraWords(world, code, subject, context);
+  return jsonReply(context.status ?? problemOf(code).status, words, {
+    'cache-control': 'no-store, no-cache',
+    pragma: 'no-cache',
+    'x-ms-request-id': words.trace_id,
+    ...headers,
+  });
 };

@@ -42,3 +42,16 @@ export const publicKeySet = (issuer: string): unknown => {
   const jwk = publicKey.export({ format: 'jwk' });
   return { keys: [{ kty: 'RSA', use: 'sig', kid, x5t: kid, n: jwk.n, e: jwk.e, issuer }] };
 };
+
+export interface SigningKeyPem {
+  /** The `kid` in the header of every token. */
+  readonly kid: string;
+  /** The public key, SPKI in PEM. */
+  readonly pem: string;
+}
+
+/** The public key for servers that check tokens by themselves, as Dovecot does with `local_validation_key_dict`. */
+export const signingKeyPem = (): SigningKeyPem => {
+  const { publicKey, kid } = signingKey();
+  return { kid, pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+};

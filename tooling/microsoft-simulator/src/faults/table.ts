@@ -27,6 +27,7 @@ interface SpecificParameters {
   readonly status: number;
   readonly count: number;
   readonly code: string;
+  readonly number: number;
 }
 
 type SpecificName = keyof SpecificParameters;
@@ -40,6 +41,34 @@ const fault = <P extends SpecificName = never>(description: string, ...parameter
   description,
   parameters,
 });
+
+/** What can go wrong at Exchange Online: in its IMAP, POP and SMTP servers, and in Graph's mail. */
+const exchangeFaults = {
+  'mail-authentication-refused': fault('IMAP, POP or SMTP refuses a good token: a change is not known there yet.'),
+  'mail-silent': fault('A mail server takes the connection and says nothing, not even its greeting.'),
+  'mail-slow': fault('A mail server waits before each answer.', 'milliseconds'),
+  'mail-connection-lost': fault('A mail server ends the connection instead of answering a command.'),
+  'imap-throttled': fault('IMAP answers BAD Request is throttled.', 'milliseconds'),
+  'imap-bye': fault('IMAP answers a command with BYE and closes.'),
+  'imap-not-connected': fault('IMAP answers BAD User is authenticated but not connected, rights or not.'),
+  'imap-dynamic-delivery': fault('IMAP gives a notice in place of a message that Defender still holds.'),
+  'smtp-throttled': fault('SMTP answers MAIL FROM with 421, 451 or 452 (default 451).', 'status'),
+  'smtp-data-throttled': fault('SMTP answers the message with 421, 451 or 452 (default 451).', 'status'),
+  'smtp-greylisted': fault('SMTP answers RCPT TO with 450 4.7.1.'),
+  'smtp-recipient-refused': fault('SMTP answers RCPT TO with 550 5.1.10.'),
+  'smtp-data-refused': fault('SMTP refuses the message for good.', 'status', 'code'),
+  'smtp-lost-when-taken': fault('SMTP takes the message, and the connection breaks before the answer.'),
+  'smtp-lost-when-not-taken': fault('The connection breaks before the answer, and SMTP has not taken the message.'),
+  'smtp-basic-retired': fault('SMTP refuses a password with 550 5.7.30 instead of 535 5.7.139.'),
+  'message-id-replaced': fault('Exchange gives a sent message a Message-ID of its own.'),
+  'send-mail-lost-when-taken': fault('Graph sends the message, and the connection breaks before the answer.'),
+  'send-mail-lost-when-not-taken': fault('The connection breaks before the answer, and Graph has not sent.'),
+  'mailbox-concurrency': fault('Graph answers 429 MailboxConcurrency however few requests run.', 'retryAfterSeconds'),
+} as const;
+
+export type ExchangeFaultName = keyof typeof exchangeFaults;
+
+export const isExchangeFault = (name: FaultName): name is ExchangeFaultName => Object.hasOwn(exchangeFaults, name);
 
 /** Everything that can be switched on to go wrong: at Entra, on the wire, in Graph's answers, in its data. */
 export const faultTable = {
@@ -103,7 +132,12 @@ export const faultTable = {
   'assertion-expired-as-500133': fault(
     'A client assertion outside its validity is refused as AADSTS500133 invalid_grant instead of AADSTS700024.',
   ),
+  'entra-refusal': fault(
+    'Entra refuses with the AADSTS number given (default 53003): the token endpoint, or another named by `endpoint`.',
+    'number',
+  ),
   'assertion-replay-refused': fault('A client assertion whose jti was seen before is refused.'),
+  ...exchangeFaults,
 } as const;
 
 export type FaultName = keyof typeof faultTable;

@@ -7,7 +7,13 @@ import type { FaultName } from './table.ts';
 export const damaged = (world: World, { endpoint, reply, tenantId, page = 0 }: Answered): SimReply => {
   const strike = (name: FaultName) => world.faults.strike(name, { endpoint, tenantId, page });
   if (strike('truncated-json') !== undefined) {
-    return { ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) };
+    const { bytes, body } = reply;
+    const half = bytes?.subarray(0, Math.floor(bytes.length / 2));
+    return {
+      ...reply,
+      body: body.slice(0, Math.floor(body.length / 2)),
+      ...(half === undefined ? {} : { bytes: half }),
+    };
   }
   if (strike('connection-reset') !== undefined) return { ...reply, wire: { kind: 'reset' } };
   if (strike('hang') !== undefined) return { ...reply, wire: { kind: 'hang' } };

@@ -1,4 +1,5 @@
 import type { Cloud } from '../clouds.ts';
+import { readMailToken } from '../entra/mail-token.ts';
 import { verifyToken } from '../entra/signing.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
 import type { World } from '../world.ts';
@@ -7,6 +8,8 @@ export interface Caller {
   readonly tenant: SimulatorTenant;
   readonly clientId: string;
   readonly roles: ReadonlySet<string>;
+  readonly user?: { readonly id: string; readonly upn: string };
+  readonly scopes: ReadonlySet<string>;
 }
 
 export interface Refused {
@@ -49,5 +52,10 @@ export const authenticate = (
   if (typeof claims.nbf === 'number' && claims.nbf > now + 300)
     return { message: 'Lifetime validation failed, the token is not yet valid.' };
   const roles = Array.isArray(claims.roles) ? claims.roles.map(String) : [];
-  return { tenant, clientId: app.clientId, roles: new Set(roles) };
+  const caller = { tenant, clientId: app.clientId, roles: new Set(roles), scopes: new Set<string>() };
+  if (typeof claims.scp !== 'string') return caller;
+  const delegated = readMailToken(world, tenant, token);
+  if (!delegated.ok || delegated.user === undefined)
+    return { message: 'The user or their session is no longer valid.' };
+  return { ...caller, user: delegated.user, scopes: new Set(delegated.scopes) };
 };

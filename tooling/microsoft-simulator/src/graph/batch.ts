@@ -10,6 +10,7 @@ interface BatchItem {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly dependsOn: readonly string[];
+  readonly body: string;
 }
 
 type Run = (request: SimRequest) => { readonly endpoint: EndpointName; readonly reply: SimReply };
@@ -21,7 +22,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const readItem = (value: unknown): BatchItem => {
   if (!isRecord(value)) throw bad('Invalid batch payload format.');
-  const { id, method, url, headers, dependsOn } = value;
+  const { id, method, url, headers, dependsOn, body } = value;
   if (typeof id !== 'string' || id === '' || typeof method !== 'string' || typeof url !== 'string') {
     throw bad('Each request of a batch needs id, method and url.');
   }
@@ -33,6 +34,7 @@ const readItem = (value: unknown): BatchItem => {
     url,
     headers: Object.fromEntries(names.map(([name, text]) => [name.toLowerCase(), String(text)])),
     dependsOn: Array.isArray(dependsOn) ? dependsOn.map(String) : [],
+    body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
   };
 };
 
@@ -86,7 +88,7 @@ export const runBatch = (call: GraphCall, body: string, run: Run): SimReply => {
         'client-request-id': call.headers['client-request-id'],
         ...item.headers,
       },
-      body: '',
+      body: item.body,
     };
     const { endpoint, reply } = blocked ? { endpoint: 'unknown' as const, reply: failedDependency } : run(request);
     statuses.set(item.id.toLowerCase(), reply.status);

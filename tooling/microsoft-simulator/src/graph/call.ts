@@ -1,6 +1,6 @@
 import type { Cloud } from '../clouds.ts';
 import type { AnyFaultParameters, FaultName } from '../faults/table.ts';
-import type { EndpointName, SimReply, Target } from '../http.ts';
+import type { EndpointName, SimReply, SimRequest, Target } from '../http.ts';
 import type { SimulatorTenant } from '../tenant/tenant.ts';
 import { serviceNow, type World } from '../world.ts';
 
@@ -12,9 +12,15 @@ export interface GraphCall {
   readonly tenant: SimulatorTenant;
   readonly clientId: string;
   readonly roles: ReadonlySet<string>;
+  /** Of a delegated token; undefined where the app calls as itself. */
+  readonly user?: { readonly id: string; readonly upn: string };
+  /** Delegated permissions; empty where the app calls as itself. */
+  readonly scopes: ReadonlySet<string>;
   readonly method: string;
   readonly target: Target;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+  readonly onFinished?: SimRequest['onFinished'];
   readonly requestId: string;
   /** The same $skiptoken was asked for before; known only while the fault `page-token-not-found` is on. */
   readonly repeated: boolean;

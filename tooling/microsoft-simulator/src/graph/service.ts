@@ -9,6 +9,7 @@ import { errorBody, type GraphCall, graphError, QueryProblem } from './call.ts';
 import { resourceUnits } from './costs.ts';
 import { listGroups, readGroup } from './groups.ts';
 import { listOrganization, listSubscribedSkus, listSubscriptions } from './licences.ts';
+import { createMailRoutes } from './mail.ts';
 import { pageOf } from './page-token.ts';
 import { isPermitted } from './permissions.ts';
 import { statusFault } from './status-faults.ts';
@@ -30,13 +31,17 @@ export interface GraphService {
 interface Route {
   readonly endpoint: EndpointName;
   readonly run: (call: GraphCall) => SimReply;
+  /** Default: GET alone. */
+  readonly methods?: readonly string[];
 }
 
-const routeOf = (path: string): Route | undefined => {
-  const parts = path
+const partsOf = (path: string): readonly string[] =>
+  path
     .replace(/^\/v1\.0/i, '')
     .split('/')
     .filter((part) => part !== '');
+
+const routeOf = (parts: readonly string[]): Route | undefined => {
   const [first = '', second, ...rest] = parts;
   switch (rest.length > 0 ? '' : `${first.toLowerCase()}${second === undefined ? '' : `/${second.toLowerCase()}`}`) {
     case '':
@@ -67,6 +72,7 @@ const routeOf = (path: string): Route | undefined => {
 
 export const createGraphService = (world: World): GraphService => {
   const buckets = createBuckets(world.clock.now, world.options.throttle);
+  const mailRouteOf = createMailRoutes();
   const seenTokens = new Set<string>();
 
   /** Notes a $skiptoken; true when it came before. Only while the fault that needs it is on, to stay flat in memory. */
@@ -97,7 +103,11 @@ export const createGraphService = (world: World): GraphService => {
     }
   };
 
-  const metered = (call: GraphCall, run: Route['run'], item: boolean, round: number): SimReply => {
+  /** Mail is not counted in resource units but by mailbox: see mail-limits.ts. */
+  const unmetered = (route: Route): boolean => route.endpoint === 'send-mail' || /^(mail|message)/.test(route.endpoint);
+
+  const metered = (call: GraphCall, route: Route, item: boolean, round: number): SimReply => {
+    const { run } = route;
     const { penalties } = world;
     const key = `graph ${call.tenant.tenantId} ${call.clientId}`;
     const keys = [key, `${key} ${call.endpoint}`];
@@ -109,6 +119,7 @@ export const createGraphService = (world: World): GraphService => {
       penalties.impose(`${key} ${call.endpoint}`, round, seconds, format),
     );
     if (fault !== undefined) return fault;
+    if (unmetered(route)) return guarded(call, run);
     const units = resourceUnits(call.endpoint, call.target);
     const wait = buckets.take(key, units, call.tenant.directory.liveCount());
     if (wait !== undefined) return throttled(call, penalties.impose(key, round, wait));
@@ -145,8 +156,12 @@ export const createGraphService = (world: World): GraphService => {
     }
     const isBatch = /^\/v1\.0\/\$batch\/?$/i.test(target.path);
     const route: Route | undefined = isBatch
-      ? { endpoint: 'batch', run: (call) => runBatch(call, request.body, (inner) => answerAs(cloud, inner, round)) }
-      : routeOf(target.path);
+      ? {
+          endpoint: 'batch',
+          methods: ['POST'],
+          run: (call) => runBatch(call, request.body, (inner) => answerAs(cloud, inner, round)),
+        }
+      : (mailRouteOf(partsOf(target.path)) ?? routeOf(partsOf(target.path)));
     const endpoint = route?.endpoint ?? 'unknown';
     const page = pageOf(target);
     const caller = authenticate(world, cloud, request.headers.authorization, serviceNow(world, { endpoint, page }));
@@ -162,14 +177,16 @@ export const createGraphService = (world: World): GraphService => {
       const reply = bare(400, 'BadRequest', `Resource not found for the segment '${target.path}'.`, request, requestId);
       return { endpoint, reply };
     }
-    if (request.method !== (isBatch ? 'POST' : 'GET')) {
+    if (!(route.methods ?? ['GET']).includes(request.method)) {
       const message = 'Specified HTTP method is not allowed for the request target.';
       return { endpoint, reply: bare(405, 'Request_BadRequest', message, request, requestId) };
     }
     const repeated = isRepeated(endpoint, caller.tenant.tenantId, target);
-    const { method, headers } = request;
-    const call: GraphCall = { world, endpoint, cloud, ...caller, method, target, headers, requestId, repeated };
-    return { endpoint, reply: metered(call, route.run, item, round), tenantId: caller.tenant.tenantId, page };
+    const { method, headers, body } = request;
+    const finished = request.onFinished === undefined ? {} : { onFinished: request.onFinished };
+    const asked = { method, target, headers, body, requestId, repeated, ...finished };
+    const call: GraphCall = { world, endpoint, cloud, ...caller, ...asked };
+    return { endpoint, reply: metered(call, route, item, round), tenantId: caller.tenant.tenantId, page };
   };
 
   const answerAs = (cloud: Cloud, request: SimRequest, batch?: number): Answered => {

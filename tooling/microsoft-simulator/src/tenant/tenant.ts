@@ -1,11 +1,13 @@
 import { type Cloud, clouds } from '../clouds.ts';
-import type { TenantOptions } from '../options.ts';
+import type { AppOptions, TenantOptions } from '../options.ts';
 import { guidOf } from '../random.ts';
 import { createAllocation } from './allocation.ts';
 import { createApp, type SimulatorApp } from './apps.ts';
 import { defaultCatalogue } from './catalogue.ts';
+import { type ConsentControls, createConsents } from './consents.ts';
 import { type Consumption, createConsumption } from './consumption.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { createIdentity, type Identity, type IdentityControls } from './identity.ts';
 import { createInventory, type Inventory, skuOf } from './inventory.ts';
 import type { Group, SkuSeed } from './model.ts';
 import { createMutations, type TenantMutations } from './mutations.ts';
@@ -13,7 +15,7 @@ import { createPopulation } from './population.ts';
 import { createTruth, type Truth } from './truth.ts';
 
 /** One Microsoft 365 tenant: identity, directory, products, and the record of what is true in it. */
-export interface SimulatorTenant extends TenantMutations {
+export interface SimulatorTenant extends TenantMutations, IdentityControls, ConsentControls {
   readonly tenantId: string;
   readonly cloud: Cloud;
   readonly domain: string;
@@ -27,6 +29,8 @@ export interface SimulatorTenant extends TenantMutations {
   readonly groups: Group[];
   readonly truth: Truth;
   readonly directory: Directory;
+  /** What happened to accounts; changed by the controls of {@link IdentityControls}. */
+  readonly identity: Identity;
   readonly inventory: Inventory;
   readonly consumption: Consumption;
   readonly createdAt: number;
@@ -81,9 +85,15 @@ export const createTenant = (
   const directory = createDirectory({ population, allocation, now: context.now, onRows: consumption.changed });
   const createdAt = context.now();
   const inventory = createInventory({ seed, skus, seeds, consumption, now: context.now });
-  const apps = (options.apps ?? [{}]).map((app, number) =>
-    createApp(app, (app.clientId ?? guidOf(seed, number, 4)).toLowerCase(), guidOf(seed, number, 5), context.secret),
-  );
+  const createNumbered = (app: AppOptions, number: number): SimulatorApp =>
+    createApp(app, {
+      clientId: (app.clientId ?? guidOf(seed, number, 4)).toLowerCase(),
+      objectId: guidOf(seed, number, 5),
+      registrationObjectId: guidOf(seed, number, 20),
+      secret: context.secret,
+      now: context.now(),
+    });
+  const apps = (options.apps ?? [{}]).map(createNumbered);
   const displayName = options.displayName ?? `Simulated Company ${context.number + 1}`;
 
   const tenant = {
@@ -114,5 +124,10 @@ export const createTenant = (
       tenant.displayName = name;
     },
   });
-  return Object.assign(tenant, mutations);
+  const identity = createIdentity(directory, (userId, accountEnabled) =>
+    mutations.updateUser(userId, { accountEnabled }),
+  );
+  const create = (app: AppOptions): SimulatorApp => createNumbered(app, apps.length);
+  const consents = createConsents({ apps, identity, now: context.now, create });
+  return Object.assign(tenant, mutations, { identity }, identity.controls, consents);
 };

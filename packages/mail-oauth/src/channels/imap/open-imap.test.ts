@@ -82,6 +82,7 @@ describe('openImap', () => {
     });
     expect(mailbox.facts.capabilities).toContain('MOVE');
     expect(commands(target)).toContain(`AUTHENTICATE XOAUTH2 ${sasl}`);
+    expect(commands(target)).toContain('ID ("name" "mail-oauth")');
     await mailbox.close();
     expect(commands(target).at(-1)).toBe('LOGOUT');
     await vi.waitFor(() => expect(target.open()).toBe(0));
@@ -268,6 +269,23 @@ describe('openImap', () => {
     ]);
   });
 
+  it('lists in pages of 100, oldest first, without fetching a body, and reads without leaving a mark', async () => {
+    const uids = Array.from({ length: 250 }, (_, index) => index + 1);
+    const rows = uids.map((uid) => `* ${uid} FETCH (UID ${uid} RFC822.SIZE 10)\r\n`).join('');
+    const target = await start({
+      'UID SEARCH': `* SEARCH ${uids.toReversed().join(' ')}\r\n# OK\r\n`,
+      'UID FETCH': `${rows}# OK\r\n`,
+    });
+    const mailbox = await open(target);
+    const pages = await collect(mailbox.list(undefined));
+    expect(pages.map(({ messages }) => messages.length)).toEqual([100, 100, 50]);
+    expect(pages.map(({ position }) => position)).toMatchObject([{ uid: 100 }, { uid: 200 }, { uid: 250 }]);
+    const fetches = () => commands(target).filter((line) => line.startsWith('UID FETCH'));
+    expect(fetches()[2]).toBe(`UID FETCH ${uids.slice(200).join(',')} (UID RFC822.SIZE)`);
+    await mailbox.read('INBOX;14;5').catch(() => undefined);
+    expect(fetches().at(-1)).toBe('UID FETCH 5 (UID RFC822.SIZE BODY.PEEK[]<0.262144>)');
+  });
+
   it('keeps the words of a message that Exchange cannot give, and tells one that is gone', async () => {
     const words = 'Retrieval using the IMAP4 protocol failed for the following message: 5';
     const mailbox = await open(await start({ 'UID FETCH': `# NO ${words}\r\n` }));
@@ -352,8 +370,8 @@ describe('openImap', () => {
   it('gives up a line without end', async () => {
     const target = await start((peer) => {
       peer.send('* OK ');
-      const more = (): void => {
-        if (!peer.socket.destroyed) peer.socket.write(Buffer.alloc(1_000_000, 'x'), more);
+      const more = (error?: Error | null): void => {
+        if (!error && !peer.socket.destroyed) peer.socket.write(Buffer.alloc(1_000_000, 'x'), more);
       };
       more();
     });

@@ -36,7 +36,6 @@ const usable = (credential: Credential): boolean =>
 const route = async (server: Server, login: Login, context: ChannelContext) => {
   const tls = tlsOptions('imap', server, login);
   const { socket, address } = await openSocket('imap', server, context);
-  socket.on('error', () => undefined);
   if (server.encryption === 'tls') return { socket, tls: { ...tls, socket } };
   socket.destroy();
   return { socket, tls: { ...tls, host: address.address, port: address.port } };
@@ -107,7 +106,8 @@ const attempt = async (
   const { connectMs, answerMs } = limitsOf(context);
   const { socket, tls } = await route(server, login, context);
   const implicit = server.encryption === 'tls';
-  const watch = observer(server.encryption, () => client.close());
+  // Not at once: imapflow begins to wait only after it has told its logger.
+  const watch = observer(server.encryption, () => client.closeAfter());
   const client: ImapFlow = new ImapFlow({
     ...longest,
     host: server.host,
@@ -120,7 +120,8 @@ const attempt = async (
       credential.kind === 'oauth'
         ? { user: credential.user, accessToken: credential.token }
         : { user: credential.user, pass: credential.password },
-    clientInfo: { name: 'mail-oauth' },
+    // Else imapflow names itself and its makers (RFC 2971).
+    clientInfo: { name: 'mail-oauth', version: '', vendor: '', 'support-url': '' },
     logger: watch.logger,
     emitLogs: false,
     logRaw: false,

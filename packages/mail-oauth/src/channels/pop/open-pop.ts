@@ -13,9 +13,6 @@ import { type PopWire, popWire } from './wire.ts';
 /** More than a session can list within memory that is worth it. */
 const mostMessages = 500_000;
 
-// Errors are found by whoever reads next; without a listener they would end the process.
-const quiet = <S extends Socket>(socket: S): S => socket.on('error', () => undefined);
-
 const greeted = async (socket: Socket, context: ChannelContext, fault: MakeFault): Promise<PopWire> => {
   const wire = popWire(socket, { ...context, answerMs: limitsOf(context).connectMs }, fault);
   const greeting = await wire.reply('greeting');
@@ -45,7 +42,7 @@ const startTls = async (
     throw starttlsRefused(error, fault);
   }
   if (wire.hasMore()) throw fault('tls', { code: 'STARTTLS_INJECTION' });
-  return quiet(await secureSocket('pop', plain, server, login, context));
+  return secureSocket('pop', plain, server, login, context);
 };
 
 /** RFC 1939, 5: `STAT` answers the number of messages and their size. */
@@ -63,8 +60,7 @@ const attempt = async (
   context: ChannelContext,
 ): Promise<Mailbox> => {
   const fault = faultsOf('pop', server);
-  const opened = await openSocket('pop', server, context);
-  const plain = quiet(opened.socket);
+  const { socket: plain } = await openSocket('pop', server, context);
   const onAbort = (): void => {
     plain.destroy();
   };
@@ -76,7 +72,7 @@ const attempt = async (
   try {
     const implicit = server.encryption === 'tls';
     const secure = implicit
-      ? quiet(await secureSocket('pop', plain, server, login, context))
+      ? await secureSocket('pop', plain, server, login, context)
       : await startTls(plain, server, login, context, fault);
     if (implicit) await greeted(secure, context, fault);
     const wire = popWire(secure, context, fault);

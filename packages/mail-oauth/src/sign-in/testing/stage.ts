@@ -12,8 +12,8 @@ import {
 } from '@itsm-m365/microsoft-simulator';
 import type { Database } from '@itsm-m365/plugin-api';
 import { type LogLine, memoryLogger, memorySecrets, seededRandom } from '@itsm-m365/plugin-api/testing';
+import type { MailAccount } from '../../account.ts';
 import { type AccountSettings, accountDefaults } from '../../account-fields.ts';
-import type { MailAccount } from '../../accounts.ts';
 import { type ApplicationSettings, applicationDefaults } from '../../application-fields.ts';
 import type { MailApplication } from '../../applications.ts';
 import { mailMigrations } from '../../migrations.ts';
@@ -65,14 +65,20 @@ export interface Stage {
 
 export interface StageOptions extends SimulatorOptions {
   readonly app?: AppOptions;
+  /** Where the clock starts. */
+  readonly start?: number;
 }
 
 export const migrateMail = (db: Database, clock: TestClock): Promise<unknown> =>
   migrate(db, [{ plugin: 'mail-oauth', migrations: mailMigrations }], { mode: 'apply', clock });
 
 /** A simulated tenant with a registered public client, and what a host lends; the database is the caller's. */
-export const openStage = async (db: Database, { app, ...simulator }: StageOptions = {}, seed = 7): Promise<Stage> => {
-  const clock = testClock();
+export const openStage = async (
+  db: Database,
+  { app, start, ...simulator }: StageOptions = {},
+  seed = 7,
+): Promise<Stage> => {
+  const clock = testClock(start);
   const registered = {
     platform: 'public',
     redirectUris: [nativeClient, webRedirect],

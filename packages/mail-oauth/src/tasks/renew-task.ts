@@ -1,0 +1,51 @@
+import { defineTask, noticeOf, type Services } from '@itsm-m365/plugin-api';
+import { accounts } from '../accounts.ts';
+import { connectAccount } from '../connect-account.ts';
+import { mailPermissions } from '../permissions.ts';
+import { renewDue } from '../tokens/keep-alive.ts';
+import type { RenewableTokens } from '../tokens/renewable.ts';
+import { subjectOf } from '../watch.ts';
+import { knownOf } from './one-account.ts';
+
+/** Undefined where the account is gone, switched over to something else, or has lost its application: nothing to renew. */
+const tokensOf =
+  (services: Services) =>
+  async (id: string): Promise<RenewableTokens | undefined> => {
+    const account = await services.settings.item(accounts, id);
+    if (account === undefined) return undefined;
+    try {
+      const { application, tokens } = await connectAccount(services, account);
+      return application?.value.flow === 'delegated' ? tokens : undefined;
+    } catch (error) {
+      if (knownOf(error) === undefined) throw error;
+      return undefined;
+    }
+  };
+
+/** *Renew sign-ins*: against the 90 days after which Entra ends one that was not used (700082). */
+export const renewTask = defineTask({
+  kind: 'work',
+  id: 'mail-oauth.renew-sign-ins',
+  title: { en: 'Renew mail sign-ins', de: 'Mail-Anmeldungen erneuern' },
+  description: {
+    en: 'Renews stored sign-ins that were not used for a week, so that none of them ends unnoticed.',
+    de: 'Erneuert gespeicherte Anmeldungen, die eine Woche nicht verwendet wurden, damit keine unbemerkt endet.',
+  },
+  schedule: { kind: 'interval', minutes: 360 },
+  timeoutMinutes: 60,
+  permission: mailPermissions.startTasks,
+  async run(context) {
+    const { clock, signal } = context;
+    const outcomes = await renewDue({ services: context, now: clock.now(), tokensOf: tokensOf(context), signal });
+    const failed = outcomes.filter(({ error }) => error !== undefined);
+    const all = new Map((await context.settings.items(accounts)).map((account) => [account.id, account]));
+    return {
+      counts: { renewed: outcomes.length - failed.length, failed: failed.length },
+      notices: failed.flatMap(({ account, error }) => {
+        const known = all.get(account);
+        return error === undefined ? [] : [noticeOf(error, known === undefined ? undefined : subjectOf(known))];
+      }),
+      ...(failed.length === 0 ? {} : { outcome: 'partial' as const }),
+    };
+  },
+});

@@ -1,0 +1,262 @@
+import { enqueue } from '@itsm-m365/mail-oauth';
+import type { TestReport } from '@itsm-m365/plugin-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runToEnd } from '../end-to-end/surroundings/runs.ts';
+import { ann, desk, type MailWorld, mailFrom, openMailWorld, publicUrl, shared } from './surroundings.ts';
+
+interface Begun {
+  readonly address: string;
+  readonly binding: string;
+  readonly user: string;
+  readonly redirect: string;
+}
+
+interface Shown {
+  readonly account: {
+    readonly signIn: { readonly state: string; readonly user: string; readonly failure: string };
+    readonly cursor: { readonly state: string; readonly reason: string };
+    readonly failure: { readonly code: string } | null;
+  };
+  readonly outbox: Readonly<Record<string, number>>;
+}
+
+let world: MailWorld;
+beforeAll(async () => {
+  world = await openMailWorld();
+}, 60_000);
+afterAll(async () => {
+  await world?.close();
+});
+
+const fetchMail = () => runToEnd(world.host, 'mail-oauth.fetch');
+const sendMail = () => runToEnd(world.host, 'mail-oauth.send');
+const show = (account: string) => world.host.get<Shown>(`/mail-oauth/accounts/${account}`);
+const subjects = async () => (await world.host.tickets.list({ limit: 100 })).map(({ subject }) => subject).sort();
+const failures = ({ steps }: TestReport) => steps.filter(({ outcome }) => outcome === 'failed');
+
+describe('an account that an application signs in for', () => {
+  let account = '';
+
+  it('ADV-28: passes the test of the connection, stage by stage, once it is set up', async () => {
+    const application = await world.addApplication('app-only');
+    account = await world.addAccount({ name: 'Service', mailbox: shared, application });
+    const report = await world.host.post<TestReport>(`/mail-oauth/accounts/${account}/test`, {});
+    expect(failures(report)).toEqual([]);
+    expect(report.ok).toBe(true);
+    expect(report.steps.length).toBeGreaterThan(6);
+  });
+
+  it('fetches what is in the mailbox, once, and marks it as read', async () => {
+    for (const subject of ['One', 'Two', 'Three'])
+      world.simulator.exchange.deliver(shared, mailFrom('x@example.org', subject));
+    const run = await fetchMail();
+    expect(run.items.map(({ state }) => state)).toEqual(['succeeded']);
+    expect(await subjects()).toEqual(['One', 'Three', 'Two']);
+    await fetchMail();
+    expect(await subjects()).toEqual(['One', 'Three', 'Two']);
+    const flags = world.simulator.exchange.truth.messages(shared, 'INBOX').map((message) => message.flags);
+    expect(flags.every((one) => one.some((flag) => /seen/i.test(flag)))).toBe(true);
+  });
+
+  it('hands an automatic answer over as such', async () => {
+    const answer = mailFrom('Ann <ann@example.org>', 'Re: Holiday', ['Auto-Submitted: auto-replied']);
+    world.simulator.exchange.deliver(shared, answer);
+    await fetchMail();
+    const tickets = await world.host.tickets.list({ limit: 100 });
+    expect(tickets.find(({ subject }) => subject === 'Re: Holiday')).toMatchObject({
+      class: 'auto-reply',
+      state: 'closed',
+    });
+  });
+
+  it('sends what the host queues, once for one event, and marks automatic mail as such', async () => {
+    const mail = {
+      account,
+      eventKey: 'ticket-1',
+      from: shared,
+      fromName: 'Service',
+      to: ['customer@example.org'],
+      subject: 'Your ticket',
+      text: 'It is being looked at.',
+      automatic: true,
+    };
+    expect((await enqueue(world.host.services, mail)).added).toBe(true);
+    expect((await enqueue(world.host.services, mail)).added).toBe(false);
+    expect((await show(account)).outbox).toEqual({ queued: 1 });
+    const run = await sendMail();
+    expect(run.items.map(({ state }) => state)).toEqual(['succeeded']);
+    expect((await show(account)).outbox).toEqual({ sent: 1 });
+    const out = world.simulator.exchange.truth.outgoing();
+    expect(out).toHaveLength(1);
+    expect(out[0]).toMatchObject({ to: ['customer@example.org'] });
+    const raw = String(out[0]?.raw);
+    expect(raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+    expect(raw).toMatch(/^X-Auto-Response-Suppress: All\r$/m);
+  });
+
+  it('sends the notices of the product, where it was chosen for them', async () => {
+    const section = '/settings/mail-oauth.options/value';
+    const before = await world.host.get<{ readonly version: number }>(section);
+    const value = { notifyBy: account, notifyTo: [ann], notifyLanguage: 'de', keepTakenDays: 400 };
+    await world.host.put(section, { value, ifVersion: before.version });
+    const notice = { code: 'SAMPLE', severity: 'info', message: { en: 'Hello', de: 'Hallo' } } as const;
+    await world.host.services.notify.send({ key: 'sample/1', notice });
+    await world.host.services.notify.send({ key: 'sample/1', notice });
+    await sendMail();
+    const received = world.simulator.exchange.truth.messages(ann, 'INBOX');
+    expect(received).toHaveLength(1);
+    expect(String(received[0]?.raw)).toContain('Subject: Hallo');
+  });
+
+  it('MAIL-06: is asked where to go on when the mailbox was moved, and nothing is doubled', async () => {
+    world.simulator.exchange.moveMailbox(shared);
+    world.simulator.exchange.deliver(shared, mailFrom('x@example.org', 'After the move'));
+    const run = await fetchMail();
+    expect(run.items.map(({ state }) => state)).toEqual(['held']);
+    const before = await subjects();
+    expect((await show(account)).account.cursor).toMatchObject({ state: 'moved', reason: 'uid-validity' });
+    await world.host.post(`/mail-oauth/accounts/${account}/cursor`, { answer: 'fetch-all' });
+    await fetchMail();
+    expect(await subjects()).toEqual([...before, 'After the move'].sort());
+    const waiting = await world.host.get<{ readonly items: readonly { readonly state: string }[] }>(
+      `/mail-oauth/accounts/${account}/messages`,
+    );
+    expect(waiting.items.map(({ state }) => state)).toEqual(before.map(() => 'suspect'));
+  });
+
+  it('ADV-31: names the causes where Exchange refuses the sign-in, in the order to check them', async () => {
+    world.simulator.exchange.revokeFullAccess(shared, world.tenant.apps[1]?.objectId ?? '');
+    const report = await world.host.post<TestReport & { readonly text: { readonly de: string } }>(
+      `/mail-oauth/accounts/${account}/test`,
+      {},
+    );
+    const [failed] = failures(report);
+    expect(failed?.evidence?.reply).toContain('AUTHENTICATE failed');
+    expect(failed?.remedy?.en).toContain('Add-MailboxPermission');
+    expect(report.text.de).toContain('Add-MailboxPermission');
+    expect(report.steps.at(-1)?.outcome).toBe('skipped');
+    world.simulator.exchange.grantFullAccess(shared, world.tenant.apps[1]?.objectId ?? '');
+  });
+});
+
+describe('an account that a person signs in for', () => {
+  let account = '';
+  const begin = (way: 'browser' | 'paste') =>
+    world.host.post<Begun>(`/mail-oauth/accounts/${account}/sign-in`, { way });
+  const complete = (address: string, binding: string) =>
+    world.host.call<{ readonly code?: string; readonly user?: string }>('POST', '/mail-oauth/sign-ins/complete', {
+      body: { address, binding },
+    });
+
+  it('MAIL-19: begins a sign-in at Entra with the address of the host, never of the request', async () => {
+    const application = await world.addApplication('delegated');
+    account = await world.addAccount({ name: 'Desk', mailbox: desk, application });
+    expect((await show(account)).account.signIn.state).toBe('missing');
+    const begun = await begin('browser');
+    expect(begun.redirect).toBe(`${publicUrl}/itsm/mail-oauth/sign-in`);
+    expect(new URL(begun.address).searchParams.get('prompt')).toBe('select_account');
+    expect(begun.user).toBe(desk);
+  });
+
+  it('MAIL-21: refuses the sign-in of another account at once, and stores nothing', async () => {
+    const begun = await begin('paste');
+    const back = world.simulator.signIn({ url: begun.address, user: ann });
+    const refused = await complete(back, begun.binding);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect((await show(account)).account.signIn.state).toBe('missing');
+  });
+
+  it('refuses an address that another browser brings, or that comes twice', async () => {
+    const begun = await begin('paste');
+    const back = world.simulator.signIn({ url: begun.address, user: desk });
+    expect((await complete(back, 'x'.repeat(43))).status).toBeGreaterThanOrEqual(400);
+    const done = await complete(back, begun.binding);
+    expect(done.body).toMatchObject({ user: desk });
+    expect((await complete(back, begun.binding)).status).toBeGreaterThanOrEqual(400);
+    expect((await show(account)).account.signIn).toMatchObject({ state: 'ok', user: desk });
+  });
+
+  it('fetches and sends by that sign-in', async () => {
+    world.simulator.exchange.deliver(desk, mailFrom('x@example.org', 'For the desk'));
+    const run = await fetchMail();
+    expect(run.items.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+    expect(await subjects()).toContain('For the desk');
+    const mail = {
+      account,
+      eventKey: 'desk-1',
+      from: desk,
+      fromName: '',
+      to: ['c@example.org'],
+      subject: 'Hello',
+      text: 'x',
+    };
+    await enqueue(world.host.services, { ...mail, automatic: false });
+    await sendMail();
+    expect(world.simulator.exchange.truth.outgoing().at(-1)).toMatchObject({ from: desk });
+  });
+
+  it('leaves queue and cursor alone where the sign-in was revoked, says so, and goes on after a new one', async () => {
+    world.tenant.revokeSessions(desk, { accessTokens: true });
+    world.simulator.exchange.deliver(desk, mailFrom('x@example.org', 'While revoked'));
+    const mail = {
+      account,
+      eventKey: 'desk-2',
+      from: desk,
+      fromName: '',
+      to: ['c@example.org'],
+      subject: 'Later',
+      text: 'x',
+    };
+    await enqueue(world.host.services, { ...mail, automatic: false });
+    const run = await fetchMail();
+    expect(run.items.map(({ state }) => state).sort()).toEqual(['failed', 'succeeded']);
+    await sendMail();
+    expect(await show(account)).toMatchObject({
+      account: { signIn: { state: 'dead', failure: 'AADSTS50173' } },
+      outbox: { queued: 1, sent: 1 },
+    });
+    const begun = await begin('browser');
+    await complete(world.simulator.signIn({ url: begun.address, user: desk }), begun.binding);
+    await fetchMail();
+    await sendMail();
+    expect(await subjects()).toContain('While revoked');
+    expect(await show(account)).toMatchObject({ account: { signIn: { state: 'ok' } }, outbox: { sent: 2 } });
+  });
+
+  it('MAIL-26: fetches a shared mailbox by a delegate, and sends as it with the delegate as login', async () => {
+    world.simulator.exchange.addMailbox({ address: 'team@contoso.example', kind: 'shared' });
+    const application = (
+      await world.host.get<{ readonly items: readonly { readonly id: string; readonly name: string }[] }>(
+        '/mail-oauth/applications',
+      )
+    ).items.find(({ name }) => name === 'delegated');
+    account = await world.addAccount({
+      name: 'Team',
+      mailbox: 'team@contoso.example',
+      signInUser: ann,
+      application: application?.id ?? '',
+    });
+    world.simulator.exchange.grantFullAccess('team@contoso.example', ann);
+    world.simulator.exchange.grantSendAs('team@contoso.example', ann);
+    const begun = await begin('paste');
+    expect(begun.user).toBe(ann);
+    await complete(world.simulator.signIn({ url: begun.address, user: ann }), begun.binding);
+    world.simulator.exchange.deliver('team@contoso.example', mailFrom('x@example.org', 'For the team'));
+    await fetchMail();
+    expect(await subjects()).toContain('For the team');
+    const mail = { account, eventKey: 'team-1', from: 'team@contoso.example', fromName: '', to: ['c@example.org'] };
+    await enqueue(world.host.services, { ...mail, subject: 'From the team', text: 'x', automatic: false });
+    await sendMail();
+    expect(world.simulator.exchange.truth.outgoing().at(-1)).toMatchObject({ from: 'team@contoso.example' });
+  });
+});
+
+describe('what nobody may see', () => {
+  it('tells no token, secret or text of a message to log, audit or runs', async () => {
+    const audit = await world.host.get<object>('/audit?limit=100');
+    const runs = await world.host.get<object>('/runs?limit=50');
+    const everything = [world.host.told(), JSON.stringify(audit), JSON.stringify(runs)].join('\n');
+    expect(everything).not.toMatch(/The text of|It is being looked at|only-the-simulator-knows-it/);
+    expect(everything).not.toMatch(/eyJ[\w-]{20}/);
+  });
+});
