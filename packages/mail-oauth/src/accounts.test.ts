@@ -1,4 +1,4 @@
-import type { Services, StoredItem } from '@itsm-m365/plugin-api';
+import type { Services, StoredItem, UiHints } from '@itsm-m365/plugin-api';
 import { loopbackTcp, memoryLogger, memorySecrets, memorySettings, seededRandom } from '@itsm-m365/plugin-api/testing';
 import { Agent } from 'undici';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -115,6 +115,20 @@ describe('a mail account', () => {
 
   it('MAIL-15: lies under System, Settings, E-Mail Service', () => {
     expect(accounts.location?.map(({ en }) => en)).toEqual(['System', 'Settings', 'E-Mail Service', 'Accounts']);
+  });
+
+  it('ADV-22: is added as an IMAP account, and changed on the same page', () => {
+    expect(accounts.kind).toBe('collection');
+    expect(accounts.defaults.receiving?.protocol).toBe('imap');
+    expect(accounts.location?.slice(0, 2).map(({ de }) => de)).toEqual(['System', 'Einstellungen']);
+  });
+
+  it('ADV-25: chooses "OAuth2 Microsoft" on the page of the authentication, with nothing to tick for a sign-in without a browser', () => {
+    const fields: Readonly<Record<string, object>> = accounts.schema.properties;
+    const ui = (name: string) => Object.entries(fields[name] ?? {}).find(([key]) => key === 'ui')?.[1] as UiHints;
+    expect(ui('method')).toMatchObject({ group: 'authentication', labels: { oauth: { en: 'OAuth2 Microsoft' } } });
+    expect(accounts.defaults.method).toBe('oauth');
+    expect(ui('application')).toMatchObject({ group: 'authentication', showWhen: { field: 'method', is: ['oauth'] } });
   });
 
   it.each([

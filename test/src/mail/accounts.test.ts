@@ -170,10 +170,15 @@ describe('an account that a person signs in for', () => {
     const begun = await begin('paste');
     const back = world.simulator.signIn({ url: begun.address, user: desk });
     expect((await complete(back, 'x'.repeat(43))).status).toBeGreaterThanOrEqual(400);
-    const done = await complete(back, begun.binding);
-    expect(done.body).toMatchObject({ user: desk });
+    expect((await complete(back, begun.binding)).status).toBe(200);
     expect((await complete(back, begun.binding)).status).toBeGreaterThanOrEqual(400);
     expect((await show(account)).account.signIn).toMatchObject({ state: 'ok', user: desk });
+  });
+
+  it('ADV-27: reports that the sign-in is complete, with who signed in, when, and on whose word', async () => {
+    const begun = await begin('paste');
+    const done = await complete(world.simulator.signIn({ url: begun.address, user: desk }), begun.binding);
+    expect(done.body).toMatchObject({ user: desk, signedInAt: expect.any(Number), signedInBy: expect.any(String) });
   });
 
   it('fetches and sends by that sign-in', async () => {

@@ -2,11 +2,14 @@ import {
   type AppOptions,
   type RunningExchange,
   type Simulator,
+  type SimulatorApp,
   type SimulatorTenant,
   startExchange,
+  type TenantOptions,
 } from '@itsm-m365/microsoft-simulator';
 import type { OutboundTcp } from '@itsm-m365/plugin-api';
 import { loopbackTcp } from '@itsm-m365/plugin-api/testing';
+import type { Client } from '../end-to-end/surroundings/client.ts';
 import { type Folder, temporaryFolder } from '../end-to-end/surroundings/folder.ts';
 import { type RunningReferenceHost, startReferenceHost } from '../end-to-end/surroundings/hosts.ts';
 import { clientSecret, type Simulated, simulate } from '../end-to-end/surroundings/simulated.ts';
@@ -38,92 +41,117 @@ const appOnly: AppOptions = {
   secrets: [clientSecret],
 };
 
+/** A tenant with applications for mail; its mailboxes come with {@link openMailServers}. */
+export const mailTenant: TenantOptions = { users: 10, domain: 'contoso.example', apps: [delegated, appOnly] };
+
+export interface MailServers extends RunningExchange {
+  readonly tcp: OutboundTcp;
+}
+
+/** Mailboxes of a person, of another one and a shared one, with the rights of the application, and their servers. */
+export const openMailServers = async ({ simulator }: Simulated, tenant: SimulatorTenant): Promise<MailServers> => {
+  const { exchange } = simulator;
+  exchange.addMailbox({ address: desk }, tenant);
+  exchange.addMailbox({ address: ann }, tenant);
+  exchange.addMailbox({ address: shared, kind: 'shared' }, tenant);
+  const { clientId, objectId } = applicationOf(tenant, 'app-only');
+  exchange.newServicePrincipal({ appId: clientId, objectId }, tenant);
+  for (const address of [desk, shared]) {
+    exchange.grantFullAccess(address, objectId);
+    exchange.grantSendAs(address, objectId);
+  }
+  const running = await startExchange(simulator);
+  const { imaps, pop3s, submission } = running.ports;
+  const tcp = loopbackTcp({
+    'outlook.office365.com:993': imaps,
+    'outlook.office365.com:995': pop3s,
+    'smtp.office365.com:587': submission,
+  });
+  return { ...running, tcp };
+};
+
+type Flow = 'delegated' | 'app-only';
+
+export const applicationOf = (tenant: SimulatorTenant, flow: Flow): SimulatorApp => {
+  const app = tenant.apps[flow === 'delegated' ? 0 : 1];
+  if (app === undefined) throw new Error(`the tenant has no application for ${flow}`);
+  return app;
+};
+
+type Form = Pick<Client, 'get' | 'post'>;
+
+const put = async (form: Form, section: string, value: object): Promise<string> => {
+  const { id } = await form.post<{ readonly id: string }>(`/settings/mail-oauth.${section}/items`, { value });
+  return id;
+};
+
+/** Enters an application as the form would; its id in the settings. */
+export const enterApplication = (form: Form, tenant: SimulatorTenant, flow: Flow): Promise<string> => {
+  const { clientId, objectId } = applicationOf(tenant, flow);
+  return put(form, 'applications', {
+    name: flow,
+    flow,
+    accountType: 'directory',
+    tenantId: tenant.tenantId,
+    clientId,
+    enterpriseObjectId: flow === 'app-only' ? objectId : '',
+    deviceCode: false,
+    credential:
+      flow === 'delegated'
+        ? { type: 'none' }
+        : { type: 'secret', secretId: 'one', value: clientSecret, validUntil: '2099-12-31' },
+  });
+};
+
+export interface AccountForm extends Readonly<Record<string, unknown>> {
+  readonly receiving?: object;
+  readonly sending?: object;
+}
+
+/** Enters an account as the form would, with the certificate of the simulated servers as its private authority. */
+export const enterAccount = async (
+  form: Form,
+  { authority }: Pick<MailServers, 'authority'>,
+  { receiving = {}, sending = {}, ...value }: AccountForm,
+): Promise<string> => {
+  const { defaults } = await form.get<{ readonly defaults: { receiving: object; sending: object } }>(
+    '/settings/mail-oauth.accounts',
+  );
+  return put(form, 'accounts', {
+    ...defaults,
+    ...value,
+    receiving: { ...defaults.receiving, authority, ...receiving },
+    sending: { ...defaults.sending, authority, ...sending },
+  });
+};
+
 /** A tenant with mailboxes, its mail servers, and a host that is led to them. */
 export interface MailWorld {
-  readonly simulated: Simulated;
   readonly simulator: Simulator;
   readonly tenant: SimulatorTenant;
-  readonly exchange: RunningExchange;
+  readonly servers: MailServers;
   readonly host: RunningReferenceHost;
-  /** Enters an application; its id in the settings. */
-  addApplication(kind: 'delegated' | 'app-only'): Promise<string>;
-  /** Enters an account as the form would; its id. */
-  addAccount(value: Readonly<Record<string, unknown>>): Promise<string>;
+  addApplication(flow: Flow): Promise<string>;
+  addAccount(form: AccountForm): Promise<string>;
   close(): Promise<void>;
 }
 
-const wayTo = ({ ports }: RunningExchange): OutboundTcp =>
-  loopbackTcp({
-    'outlook.office365.com:993': ports.imaps,
-    'outlook.office365.com:995': ports.pop3s,
-    'smtp.office365.com:587': ports.submission,
-  });
-
 export const openMailWorld = async (): Promise<MailWorld> => {
   const folder: Folder = temporaryFolder();
-  const simulated = await simulate({ users: 10, domain: 'contoso.example', apps: [delegated, appOnly] });
-  const { simulator } = simulated;
+  const simulated = await simulate(mailTenant);
   const tenant = simulated.tenant();
-  const { exchange: mail } = simulator;
-  mail.addMailbox({ address: desk });
-  mail.addMailbox({ address: ann });
-  mail.addMailbox({ address: shared, kind: 'shared' });
-  const app = tenant.apps[1];
-  if (app === undefined) throw new Error('no application');
-  mail.newServicePrincipal({ appId: app.clientId, objectId: app.objectId });
-  for (const address of [desk, shared]) mail.grantFullAccess(address, app.objectId);
-  for (const address of [desk, shared]) mail.grantSendAs(address, app.objectId);
-  const exchange = await startExchange(simulator);
-  const host = await startReferenceHost({
-    folder: folder.path,
-    http: simulated.http,
-    tcp: wayTo(exchange),
-    publicUrl,
-  });
-
-  const put = async (section: string, value: object): Promise<string> => {
-    const { id } = await host.post<{ readonly id: string }>(`/settings/mail-oauth.${section}/items`, { value });
-    return id;
-  };
-  // The certificate of the simulated servers is nobody's but theirs.
-  const authority = exchange.authority;
-
+  const servers = await openMailServers(simulated, tenant);
+  const host = await startReferenceHost({ folder: folder.path, http: simulated.http, tcp: servers.tcp, publicUrl });
   return {
-    simulated,
-    simulator,
+    simulator: simulated.simulator,
     tenant,
-    exchange,
+    servers,
     host,
-    addApplication: (kind) => {
-      const { clientId, objectId } = tenant.apps[kind === 'delegated' ? 0 : 1] ?? app;
-      return put('applications', {
-        name: kind,
-        flow: kind,
-        accountType: 'directory',
-        tenantId: tenant.tenantId,
-        clientId,
-        enterpriseObjectId: kind === 'app-only' ? objectId : '',
-        deviceCode: false,
-        credential:
-          kind === 'delegated'
-            ? { type: 'none' }
-            : { type: 'secret', secretId: 'one', value: clientSecret, validUntil: '2099-12-31' },
-      });
-    },
-    async addAccount({ receiving = {}, sending = {}, ...value }) {
-      const { defaults } = await host.get<{ readonly defaults: { receiving: object; sending: object } }>(
-        '/settings/mail-oauth.accounts',
-      );
-      return put('accounts', {
-        ...defaults,
-        ...value,
-        receiving: { ...defaults.receiving, authority, ...Object(receiving) },
-        sending: { ...defaults.sending, authority, ...Object(sending) },
-      });
-    },
+    addApplication: (flow) => enterApplication(host, tenant, flow),
+    addAccount: (form) => enterAccount(host, servers, form),
     async close() {
       await host.close();
-      await exchange.close();
+      await servers.close();
       await simulated.close();
       folder.remove();
     },

@@ -105,7 +105,7 @@ export const requirements: readonly Requirement[] = [
     ['GERR-07', 'Each error is of one of two classes'],
     ['GERR-08', 'Entries are found in the log of the run'],
   ]),
-  ...notYet('mail-oauth', [
+  ...shown([
     ['MAIL-01', 'Password authentication to Microsoft 365 warns'],
     ['MAIL-02', 'Without an app id no mail traffic'],
     ['MAIL-03', 'TLS 1.2 at least'],

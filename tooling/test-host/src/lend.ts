@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Actor, Clock, DatabaseConnection, Host } from '@itsm-m365/plugin-api';
+import type { Actor, Clock, DatabaseConnection, Host, OutboundTcp, Tickets } from '@itsm-m365/plugin-api';
 import type { Dispatcher } from 'undici';
 import { openConfiguration } from './configuration-store.ts';
 import { createPeople, type People } from './people.ts';
@@ -19,6 +19,10 @@ export interface LendOptions {
   readonly clock?: Clock;
   /** Where the plugins' tables go; default a SQLite file of their own in the folder. */
   readonly connection?: DatabaseConnection;
+  /** Where mail servers are; default: the public ones. */
+  readonly tcp?: OutboundTcp;
+  /** Default: the host takes no mail. */
+  readonly tickets?: Tickets;
 }
 
 export interface Lent extends Recorded {
@@ -32,7 +36,7 @@ export interface Lent extends Recorded {
 export const personHeader = 'x-person';
 
 /** What this host lends to the plugins: everything of its own make, nothing of ours. */
-export const lendHost = async ({ folder, http, clock, connection }: LendOptions): Promise<Lent> => {
+export const lendHost = async ({ folder, http, tcp, tickets, clock, connection }: LendOptions): Promise<Lent> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configuration = await openConfiguration(folder);
   const people = createPeople();
@@ -53,6 +57,8 @@ export const lendHost = async ({ folder, http, clock, connection }: LendOptions)
       logger: recordingLogger(recorded.log),
       ...(http === undefined ? {} : { http }),
       ...(clock === undefined ? {} : { clock }),
+      ...(tcp === undefined ? {} : { tcp }),
+      ...(tickets === undefined ? {} : { tickets }),
       scheduler: {
         start(tick) {
           ticks.add(tick);

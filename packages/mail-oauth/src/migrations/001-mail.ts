@@ -83,12 +83,13 @@ export const migration: Migration = {
         failed_code: text(80),
         acknowledged: flag(),
       },
-      ['account', 'message_key'],
+      // The key first: were it the account, SQLite would walk all messages of one rather than use an index that is narrower.
+      ['message_key', 'account'],
     );
     // What comes again, what waits for a person, what is still to be acknowledged.
     await schema.createIndex('mail_message', ['account', 'state', 'acknowledged'], { name: 'mail_message_state' });
     // Whether a message was taken before its cursor was reset.
-    await schema.createIndex('mail_message', ['account', 'content'], { name: 'mail_message_content' });
+    await schema.createIndex('mail_message', ['content', 'account'], { name: 'mail_message_content' });
     await schema.createTable(
       'mail_outbox',
       {

@@ -47,6 +47,10 @@ export const primaryKeys: Readonly<Record<string, Purpose>> = {
     serves: 'The raw answer of a run, for an auditor.',
     query: "select sha256 from lic_evidence where run = 'r' and portal = 'p' and kind = 'k'",
   },
+  mail_message: {
+    serves: 'Whether a listed message is known; the rows of an account.',
+    query: "select * from mail_message where account = 'a' and message_key in ('k', 'l')",
+  },
   task_log: {
     serves: 'The log of a run, in pages.',
     query: "select * from task_log where run_id = 'r' and seq > 0 order by seq limit 100",
@@ -150,5 +154,21 @@ export const indexes: Readonly<Record<string, Purpose>> = {
   task_audit_at: {
     serves: 'The audit trail, newest first.',
     query: 'select * from task_audit order by at desc, id desc limit 50',
+  },
+  mail_message_state: {
+    serves: 'Messages of an account that come again, wait for a person, or are still to be acknowledged.',
+    query: "select * from mail_message where account = 'a' and state = 'taken' and acknowledged = 0",
+  },
+  mail_message_content: {
+    serves: 'Whether a message was taken before its mailbox was moved.',
+    query: "select * from mail_message where account = 'a' and content = 'c'",
+  },
+  mail_outbox_due: {
+    serves: 'What is to be sent next; what waits for a person.',
+    query: "select id from mail_outbox where account = 'a' and state = 'queued' and next_at <= 5 order by next_at",
+  },
+  mail_outbox_event: {
+    serves: 'One mail for one event.',
+    query: "select id from mail_outbox where account = 'a' and event_key = 'k'",
   },
 };

@@ -7,6 +7,8 @@ import { describedBy, fillPath, knownIds, operationsOf } from '../../end-to-end/
 import { addPortal, changePortal, portalOf } from '../../end-to-end/surroundings/portals.ts';
 import { runToEnd, tasks } from '../../end-to-end/surroundings/runs.ts';
 import { simulate } from '../../end-to-end/surroundings/simulated.ts';
+import { mailTenant, openMailServers } from '../../mail/surroundings.ts';
+import { mailDay, pickyTickets } from './mail-day.ts';
 
 const sqlOf = (message: unknown): string | undefined => {
   const sql: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'sql') : undefined;
@@ -44,13 +46,16 @@ const question = new URLSearchParams({ limit: '5', search: 'a', text: 'a', at: '
 
 /**
  * Every statement that the product sends in a day of its life: a first import, one without changes, one of changes, a
- * full listing over stored data, recalculations, every page of the interface.
+ * full listing over stored data, recalculations, mail, every page of the interface.
  */
 export const statementsOfADay = async (folder: string): Promise<ReadonlySet<string>> => {
   const heard = new Set<string>();
-  const simulated = await simulate({ users: 60 }, { users: 20 });
+  const simulated = await simulate({ users: 60 }, { users: 20 }, mailTenant);
+  const { simulator, http } = simulated;
+  const tenant = simulated.tenant(2);
+  const servers = await openMailServers(simulated, tenant);
   const stop = listen(heard);
-  const host = await startTestHost({ folder, http: simulated.http });
+  const host = await startTestHost({ folder, http, tcp: servers.tcp, tickets: pickyTickets });
   try {
     const client = createClient(`${host.url}${host.prefix}`, { 'x-person': 'root' });
     const portal = await addPortal(client, portalOf(simulated.tenant(0), 'One'));
@@ -62,6 +67,7 @@ export const statementsOfADay = async (folder: string): Promise<ReadonlySet<stri
     // Without its delta link, the portal is listed in full again.
     await changePortal(client, portal.id, { exclusions: [simulated.tenant(0).truth.skus()[0]?.skuId] });
     await runToEnd(client, tasks.completely);
+    await mailDay({ client, services: host.tasks.services, simulator, tenant, servers });
     const known = await knownIds(client);
     for (const { method, path } of operationsOf(await describedBy(client)))
       if (method === 'GET' && !path.endsWith('}/events'))
@@ -75,6 +81,7 @@ export const statementsOfADay = async (folder: string): Promise<ReadonlySet<stri
   } finally {
     await host.close();
     stop();
+    await servers.close();
     await simulated.close();
   }
 };

@@ -53,6 +53,7 @@ export const knownIds = async (client: Client): Promise<Readonly<Record<string, 
   const portal = await ids('/m365-import/portals', 'id');
   return {
     portal,
+    account: (await ids('/mail-oauth/accounts', 'id')).slice(0, 2),
     run: await ids('/runs?limit=200', 'id'),
     task: await ids('/tasks', 'id'),
     section: await ids('/settings', 'id'),
