@@ -3,7 +3,7 @@ import { accountBoundTo, accountsSection, type MailAccount } from './account.ts'
 import { applications, type MailApplication } from './applications.ts';
 import type { ChannelContext, FindSent, Login, Mailbox, Server, Submission } from './channels/channel.ts';
 import { findSentByGraph, openGraphMailbox, openGraphSubmission } from './channels/graph/open-graph.ts';
-import { openImap } from './channels/imap/open-imap.ts';
+import { findSentByImap, openImap } from './channels/imap/open-imap.ts';
 import { openPop } from './channels/pop/open-pop.ts';
 import { openSmtp } from './channels/smtp/open-smtp.ts';
 import { accountErrors } from './errors.ts';
@@ -109,8 +109,14 @@ export const connectAccount = async (services: Lent, account: MailAccount): Prom
       return openSmtp(needed(sendingServer(value)), await loginAs(identity.smtpLogin, 'exchange'), context);
     },
     findSent(signal) {
-      if (value.sending.protocol !== 'graph') return undefined;
-      return async (messageId) => findSentByGraph(await loginAs(identity.from, 'graph'), messageId, contextOf(signal));
+      const context = contextOf(signal);
+      if (value.sending.protocol === 'graph')
+        return async (messageId) => findSentByGraph(await loginAs(identity.from, 'graph'), messageId, context);
+      if (value.sending.protocol !== 'smtp' || value.receiving.protocol !== 'imap') return undefined;
+      // Exchange keeps the copy of a mail with whoever signed in to submit it, a delegate for one (Zammad #5567).
+      const server = needed(receivingServer(value));
+      return async (messageId) =>
+        findSentByImap(server, await loginAs(identity.smtpLogin, 'exchange'), messageId, context);
     },
   };
 };

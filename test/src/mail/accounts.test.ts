@@ -1,4 +1,4 @@
-import { enqueue } from '@itsm-m365/mail-oauth';
+import { enqueue, mailTables } from '@itsm-m365/mail-oauth';
 import type { TestReport } from '@itsm-m365/plugin-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../end-to-end/surroundings/runs.ts';
@@ -19,6 +19,8 @@ interface Shown {
   };
   readonly outbox: Readonly<Record<string, number>>;
 }
+
+const [, , , , outbox] = mailTables;
 
 let world: MailWorld;
 beforeAll(async () => {
@@ -92,6 +94,22 @@ describe('an account that an application signs in for', () => {
     const raw = String(out[0]?.raw);
     expect(raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
     expect(raw).toMatch(/^X-Auto-Response-Suppress: All\r$/m);
+  });
+
+  it('finds a mail in Sent Items whose sending was cut off, and does not send it again', async () => {
+    world.simulator.faults.enable('smtp-lost-when-taken', { endpoint: 'smtp', times: 1 });
+    const mail = { account, eventKey: 'ticket-2', from: shared, fromName: '', to: ['cut@example.org'], subject: 'Cut' };
+    await enqueue(world.host.services, { ...mail, text: 'x', automatic: false });
+    await sendMail();
+    expect((await show(account)).outbox).toEqual({ sent: 1, uncertain: 1 });
+    // As if the minutes had passed in which Exchange may still be writing the copy.
+    await world.host.services.db.write((trx) =>
+      trx.update(outbox, { next_at: 0 }, (query) => query.where({ account })),
+    );
+    await sendMail();
+    expect((await show(account)).outbox).toEqual({ sent: 2 });
+    const sent = world.simulator.exchange.truth.outgoing().filter(({ to }) => to.includes('cut@example.org'));
+    expect(sent).toHaveLength(1);
   });
 
   it('sends the notices of the product, where it was chosen for them', async () => {
@@ -226,6 +244,15 @@ describe('an account that a person signs in for', () => {
     await sendMail();
     expect(await subjects()).toContain('While revoked');
     expect(await show(account)).toMatchObject({ account: { signIn: { state: 'ok' } }, outbox: { sent: 2 } });
+  });
+
+  it('forgets the sign-in of an account that is deleted, with its token', async () => {
+    const item = `/settings/mail-oauth.accounts/items/${account}`;
+    const { version } = await world.host.get<{ readonly version: number }>(item);
+    const gone = await world.host.call('DELETE', `${item}?ifVersion=${version}`);
+    expect(gone.status).toBeLessThan(300);
+    const run = await runToEnd(world.host, 'mail-oauth.renew-sign-ins');
+    expect(run.items.map(({ state, counts }) => [state, counts?.forgotten])).toEqual([['succeeded', 1]]);
   });
 
   it('MAIL-26: fetches a shared mailbox by a delegate, and sends as it with the delegate as login', async () => {

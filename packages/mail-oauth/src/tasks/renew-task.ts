@@ -2,6 +2,8 @@ import { defineTask, noticeOf, type Services } from '@itsm-m365/plugin-api';
 import { accounts } from '../accounts.ts';
 import { connectAccount } from '../connect-account.ts';
 import { mailPermissions } from '../permissions.ts';
+import { grants } from '../tables.ts';
+import { forgetSignIn } from '../tokens/forget-sign-in.ts';
 import { renewDue } from '../tokens/keep-alive.ts';
 import type { RenewableTokens } from '../tokens/renewable.ts';
 import { subjectOf } from '../watch.ts';
@@ -22,6 +24,15 @@ const tokensOf =
     }
   };
 
+/** Sign-ins of accounts that are gone: their tokens are of no use to anybody here. */
+const forgetOthers = async (services: Services): Promise<number> => {
+  const rows = await services.db.read((trx) => trx.rows(grants));
+  const known = new Set((await services.settings.items(accounts)).map(({ id }) => id));
+  const gone = rows.filter(({ account }) => !known.has(account));
+  for (const { account } of gone) await forgetSignIn(services, account);
+  return gone.length;
+};
+
 /** *Renew sign-ins*: against the 90 days after which Entra ends one that was not used (700082). */
 export const renewTask = defineTask({
   kind: 'work',
@@ -36,11 +47,12 @@ export const renewTask = defineTask({
   permission: mailPermissions.startTasks,
   async run(context) {
     const { clock, signal } = context;
+    const forgotten = await forgetOthers(context);
     const outcomes = await renewDue({ services: context, now: clock.now(), tokensOf: tokensOf(context), signal });
     const failed = outcomes.filter(({ error }) => error !== undefined);
     const all = new Map((await context.settings.items(accounts)).map((account) => [account.id, account]));
     return {
-      counts: { renewed: outcomes.length - failed.length, failed: failed.length },
+      counts: { renewed: outcomes.length - failed.length, failed: failed.length, forgotten },
       notices: failed.flatMap(({ account, error }) => {
         const known = all.get(account);
         return error === undefined ? [] : [noticeOf(error, known === undefined ? undefined : subjectOf(known))];

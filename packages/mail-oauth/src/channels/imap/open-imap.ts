@@ -97,9 +97,8 @@ const attempt = async (
   server: Server,
   login: Login,
   credential: Credential,
-  folder: string,
   context: ChannelContext,
-): Promise<Mailbox> => {
+): Promise<Session> => {
   const fault = faultsOf('imap', server);
   if (!usable(credential)) throw fault('settings', { code: 'LOGIN_INVALID' });
   const secrets = secretsOf(credential);
@@ -138,7 +137,7 @@ const attempt = async (
   const current = session(client, context, fault, watch, secrets);
   try {
     await connect(client, context, fault, watch, secrets);
-    return imapMailbox(current, await select(current, folder), context);
+    return current;
   } catch (error) {
     // imapflow leaves the socket open after a failed connect.
     current.close();
@@ -147,18 +146,54 @@ const attempt = async (
   }
 };
 
+/** Signs in and works on the session; closes it where the work fails. */
+const signedIn = <T>(
+  server: Server,
+  login: Login,
+  context: ChannelContext,
+  work: (current: Session) => Promise<T>,
+): Promise<T> => {
+  // A private authority that cannot be read is told before anybody is asked for a token.
+  tlsOptions('imap', server, login);
+  return signIn(login, context.signal, async (credential) => {
+    const current = await attempt(server, login, credential, context);
+    try {
+      return await work(current);
+    } catch (error) {
+      current.close();
+      throw error;
+    }
+  });
+};
+
 /**
  * Opens a folder by IMAP (RFC 9051, RFC 3501) over TLS, signed in with XOAUTH2, OAUTHBEARER or a password; `''` is the
  * inbox. Throws faults of the stages `settings` to `folder`, or what the token vault throws; rejects with the signal's
  * reason when aborted. Leaves nothing open then.
  */
-export const openImap = async (
+export const openImap = (server: Server, login: Login, folder: string, context: ChannelContext): Promise<Mailbox> =>
+  signedIn(server, login, context, async (current) => imapMailbox(current, await select(current, folder), context));
+
+/**
+ * Whether a message with this Message-ID lies in the Sent Items of whoever signs in: the folder that the server marks as
+ * such (RFC 6154), else the one named so. Changes nothing; leaves nothing open. Throws as `openImap` does, and faults of
+ * the stage `sent-items`.
+ */
+export const findSentByImap = (
   server: Server,
   login: Login,
-  folder: string,
+  messageId: string,
   context: ChannelContext,
-): Promise<Mailbox> => {
-  // A private authority that cannot be read is told before anybody is asked for a token.
-  tlsOptions('imap', server, login);
-  return signIn(login, context.signal, (credential) => attempt(server, login, credential, folder, context));
-};
+): Promise<boolean> =>
+  signedIn(server, login, context, async (current) => {
+    const { client, run, demand } = current;
+    const folders = await run('sent-items', () => client.list());
+    const path = folders.find(({ specialUse }) => specialUse === '\\Sent')?.path ?? 'Sent Items';
+    await demand('sent-items', () => client.mailboxOpen(path, { readOnly: true }));
+    const found = await demand('sent-items', () =>
+      client.search({ header: { 'message-id': messageId } }, { uid: true }),
+    );
+    await run('sent-items', () => client.logout()).catch(() => undefined);
+    current.close();
+    return found !== undefined && found !== false && found.length > 0;
+  });
