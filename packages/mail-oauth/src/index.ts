@@ -6,6 +6,6 @@ export { applications, type MailApplication } from './applications.ts';
 export { mailMigrations } from './migrations.ts';
 export { accountNotices } from './notices.ts';
 export { mailOptions } from './options.ts';
-export { type Enqueued, enqueue, type OutboxMail } from './outbox/enqueue.ts';
+export { type Enqueued, enqueue, enqueueRow, type OutboxMail, prepareMail } from './outbox/enqueue.ts';
 export { mailOauthPlugin } from './plugin.ts';
 export { mailTables } from './tables.ts';
