@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dovecot, startDovecot } from './dovecot.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
-import { serversMissing } from './server-process.ts';
+import { canListen, serversMissing } from './server-process.ts';
 import { tokenIssuer } from './token-issuer.ts';
 
 const missing = serversMissing('dovecot', 'postfix');
@@ -69,8 +68,6 @@ describe.skipIf(missing)(`Postfix for tests${missing ? ` (skipped: ${missing})` 
   it('frees its ports when it is closed', async () => {
     const other = await startPostfix({ sasl: dovecot.sasl, relayPort: 9 });
     await other.close();
-    const server = createServer().listen(other.submission, '127.0.0.1');
-    await once(server, 'listening');
-    await new Promise((resolve) => server.close(resolve));
+    await expect.poll(() => canListen(other.submission), { timeout: 20_000 }).toBe(true);
   });
 });

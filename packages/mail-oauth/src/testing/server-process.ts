@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 /** The system user the mail servers keep mailboxes as; made on the first start. */
@@ -41,26 +42,28 @@ export const ensureMailUser = (): void => {
   }
 };
 
-/** Ports nobody listens on at the moment; all are held until the last one is known, so that they differ. */
+/** Different ports that nobody listens on at the moment. */
 export const freePorts = async (count: number): Promise<readonly number[]> => {
-  const held = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<Server>((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = held.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  for (let tries = 0; ports.size < count; tries += 1) {
+    if (tries > 1000) throw new Error('no free port was found');
+    const port = randomInt(lowestPort, highestPort);
+    if (await canListen(port)) ports.add(port);
+  }
+  return [...ports];
 };
+
+/** Below the ports that outgoing connections take by themselves: those may be gone a moment later. */
+const lowestPort = 15_000;
+const highestPort = 32_000;
+
+/** Whether nobody listens on a port of loopback. */
+export const canListen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
