@@ -283,12 +283,49 @@ describe('an account that a person signs in for', () => {
   });
 });
 
+describe('an account with a password', () => {
+  it('MAIL-01: is told that Microsoft takes none, and keeps its cursor when it is switched to OAuth', async () => {
+    const address = 'old@contoso.example';
+    world.simulator.exchange.addMailbox({ address });
+    const { objectId } = world.tenant.apps[1] ?? { objectId: '' };
+    world.simulator.exchange.grantFullAccess(address, objectId);
+    const applications = await world.host.get<{
+      readonly items: readonly { readonly id: string; readonly name: string }[];
+    }>('/mail-oauth/applications');
+    const application = applications.items.find(({ name }) => name === 'app-only')?.id ?? '';
+    const account = await world.addAccount({ name: 'Old', mailbox: address, application });
+    world.simulator.exchange.deliver(address, mailFrom('x@example.org', 'Before'));
+    await fetchMail();
+    const item = `/settings/mail-oauth.accounts/items/${account}`;
+    const change = async (more: object): Promise<void> => {
+      const { value, version } = await world.host.get<{ readonly value: object; readonly version: number }>(item);
+      await world.host.put(item, { value: { ...value, ...more }, ifVersion: version });
+    };
+    await change({ method: 'password', password: 'kept from others' });
+    const { account: shown } = await world.host.get<{
+      readonly account: {
+        readonly warnings: readonly { readonly code: string; readonly message: { readonly en: string } }[];
+      };
+    }>(`/mail-oauth/accounts/${account}`);
+    expect(shown.warnings[0]?.message.en).toContain('2022');
+    world.simulator.exchange.deliver(address, mailFrom('x@example.org', 'Meanwhile'));
+    await fetchMail();
+    expect(await subjects()).not.toContain('Meanwhile');
+    await change({ method: 'oauth' });
+    await fetchMail();
+    expect((await subjects()).filter((subject) => ['Before', 'Meanwhile'].includes(subject))).toEqual([
+      'Before',
+      'Meanwhile',
+    ]);
+  });
+});
+
 describe('what nobody may see', () => {
   it('tells no token, secret or text of a message to log, audit or runs', async () => {
     const audit = await world.host.get<object>('/audit?limit=100');
     const runs = await world.host.get<object>('/runs?limit=50');
     const everything = [world.host.told(), JSON.stringify(audit), JSON.stringify(runs)].join('\n');
-    expect(everything).not.toMatch(/The text of|It is being looked at|only-the-simulator-knows-it/);
+    expect(everything).not.toMatch(/The text of|It is being looked at|only-the-simulator-knows-it|kept from others/);
     expect(everything).not.toMatch(/eyJ[\w-]{20}/);
   });
 });
