@@ -26,6 +26,9 @@ export interface SmtpScript extends ScriptedServer {
   readonly taken: readonly string[];
 }
 
+/** RFC 5321, 4.5.3.1.4, without its line end; AUTH is no exception (RFC 4954, 4), though Exchange takes longer ones. */
+const longestCommand = 510;
+
 const upper = (line: string): string => line.slice(0, 4).toUpperCase();
 
 /** A submission server of scripted replies, for what no real one can be made to say. */
@@ -54,6 +57,7 @@ export const smtpScript = async (
   const server = await scriptedServer(async (peer) => {
     let secure = options.encryption !== 'starttls';
     let challenged = false;
+    let awaited = false;
     if (!say(peer, replies.greeting ?? '220 smtp.example.test Microsoft ESMTP MAIL Service ready')) return;
     for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
       const verb = upper(line);
@@ -65,9 +69,15 @@ export const smtpScript = async (
         secure = true;
         continue;
       }
-      if (verb === 'AUTH' || challenged) {
+      if (verb === 'AUTH' && line.length > longestCommand) reply = '500 5.5.2 Line too long';
+      else if (line === 'AUTH XOAUTH2') {
+        awaited = true;
+        reply = '334 ';
+      } else if (verb === 'AUTH' || awaited || challenged) {
         signIns += challenged ? 0 : 1;
-        reply = replies.auth?.(line, signIns) ?? '235 2.7.0 Authentication successful';
+        reply =
+          replies.auth?.(awaited ? `AUTH XOAUTH2 ${line}` : line, signIns) ?? '235 2.7.0 Authentication successful';
+        awaited = false;
         challenged = reply.startsWith('334');
       }
       if (verb === 'MAIL') reply = replies.mail?.(line) ?? '250 2.1.0 Sender OK';

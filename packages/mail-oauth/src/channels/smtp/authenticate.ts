@@ -40,7 +40,9 @@ export const authenticate = async (
     const words = xoauth2(credential.user, credential.token);
     if (words === undefined) throw fault('login', { code: 'CREDENTIAL_INVALID' });
     offer('XOAUTH2');
-    const reply = await say(`AUTH XOAUTH2 ${base64(words)}`);
+    // In two lines: the AUTH command may be no longer than any other (RFC 4954, 4), and a token is.
+    demand(await say('AUTH XOAUTH2'), /^334\b/);
+    const reply = await say(base64(words));
     // A refusal may come as a challenge first, which wants an empty answer before the refusal itself is said.
     demand(reply.startsWith('334') ? await say('') : reply, /^235\b/);
     return;
