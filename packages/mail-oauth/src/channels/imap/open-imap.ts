@@ -147,7 +147,7 @@ const attempt = async (
 };
 
 /** Signs in and works on the session; closes it where the work fails. */
-const signedIn = <T>(
+const signedIn = async <T>(
   server: Server,
   login: Login,
   context: ChannelContext,
