@@ -3,6 +3,7 @@ export { type AccountSettings, accountDefaults } from './account-fields.ts';
 export { accounts } from './accounts.ts';
 export { type ApplicationSettings, applicationDefaults } from './application-fields.ts';
 export { applications, type MailApplication } from './applications.ts';
+export { receivingServer, sendingServer } from './identity.ts';
 export { mailMigrations } from './migrations.ts';
 export { accountNotices } from './notices.ts';
 export { mailOptions } from './options.ts';

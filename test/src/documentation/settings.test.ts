@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type CloudId, clouds, hostsOf } from '@itsm-m365/graph-auth';
+import { accountDefaults, receivingServer, sendingServer } from '@itsm-m365/mail-oauth';
 import type { UiHints } from '@itsm-m365/plugin-api';
 import { allPlugins } from '@itsm-m365/server-tasks';
 import { describe, expect, it } from 'vitest';
@@ -106,11 +107,25 @@ const document = (): string =>
     '',
   ].join('\n');
 
+/** Where an account without servers of its own connects to. */
+const mailServers = () => {
+  const account = { ...accountDefaults, name: 'x', mailbox: 'x@example.com' };
+  const receiving = (protocol: 'imap' | 'pop') =>
+    receivingServer({ ...account, receiving: { ...account.receiving, protocol } });
+  return (
+    [
+      ['mail accounts that fetch by IMAP', receiving('imap')],
+      ['mail accounts that fetch by POP3', receiving('pop')],
+      ['mail accounts that send by SMTP', sendingServer(account)],
+    ] as const
+  ).flatMap(([feature, server]) => (server === undefined ? [] : [[feature, server] as const]));
+};
+
 const hosts = (): string =>
   [
     '# Hosts and ports',
     '',
-    'What has to be reachable, for each cloud; made from the code. Everything is HTTPS on port 443, outbound only.',
+    'What has to be reachable, for each cloud; made from the code. Outbound only; HTTPS on port 443, and for mail the protocols that accounts use.',
     '',
     table(
       ['Cloud', 'Feature', 'Host', 'Port'],
@@ -121,7 +136,10 @@ const hosts = (): string =>
     '',
     table(
       ['Cloud', 'Feature', 'Host', 'Port'],
-      [['all', 'refresh of SKU titles (optional; a file does as well)', '`download.microsoft.com`', '443']],
+      [
+        ['all', 'refresh of SKU titles (optional; a file does as well)', '`download.microsoft.com`', '443'],
+        ...mailServers().map(([feature, { host, port }]) => ['global', feature, `\`${host}\``, String(port)]),
+      ],
     ),
     '',
   ].join('\n');
