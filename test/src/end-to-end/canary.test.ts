@@ -5,6 +5,7 @@ import { type SimulatorTenant, selfSignedCertificate } from '@itsm-m365/microsof
 import type { RunDetail } from '@itsm-m365/server-tasks';
 import type { Dispatcher } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { enterAccount, enterApplication } from '../mail/surroundings.ts';
 import { describedBy, fillPath, knownIds, operationsOf } from './surroundings/crawl.ts';
 import { type EchoMode, Points, startEcho } from './surroundings/echo.ts';
 import { type Folder, temporaryFolder } from './surroundings/folder.ts';
@@ -84,6 +85,11 @@ hostSuite('Secrets', (startHost) => {
     await addPortal(host, withSecret(secrets.value, 'Secret'));
     await addPortal(host, portalOf(simulated.tenant(), 'Certificate', { credential: certificate }));
     await addPortal(host, withSecret(secrets.wrong, 'Wrong'));
+    const application = await enterApplication(host, simulated.tenant(), 'app-only', secrets.value);
+    const mailbox = 'a@contoso.example';
+    await enterAccount(host, { authority: '' }, { name: 'OAuth', mailbox, application });
+    const byPassword = { name: 'Password', mailbox, method: 'password', password: secrets.value };
+    await enterAccount(host, { authority: '' }, byPassword);
     const bad: readonly object[] = [
       withSecret(secrets.wrong, ''),
       withSecret(secrets.wrong, 'Bad', { extra: secrets.misplaced }),

@@ -160,7 +160,7 @@ describe('The life of an installation that is restored', () => {
     expect(view).toMatchObject({
       on: true,
       mode: { reason: 'told', forgotten: { 'm365-import.deltaLinks': 1, runsEnded: 1 } },
-      tasks: [],
+      tasks: ['mail-oauth.fetch', 'mail-oauth.send'],
       cursors: [{ plugin: 'm365-import', item: portal, subject: { type: 'portal', name: 'Contoso' }, held: false }],
     });
     expect(view.cursors[0]?.position.de).toContain('liest alle Benutzer');

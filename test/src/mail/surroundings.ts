@@ -73,7 +73,7 @@ export const openMailServers = async ({ simulator }: Simulated, tenant: Simulato
 type Flow = 'delegated' | 'app-only';
 
 export const applicationOf = (tenant: SimulatorTenant, flow: Flow): SimulatorApp => {
-  const app = tenant.apps[flow === 'delegated' ? 0 : 1];
+  const app = tenant.apps[flow === 'delegated' ? 0 : 1] ?? tenant.apps[0];
   if (app === undefined) throw new Error(`the tenant has no application for ${flow}`);
   return app;
 };
@@ -86,7 +86,12 @@ const put = async (form: Form, section: string, value: object): Promise<string> 
 };
 
 /** Enters an application as the form would; its id in the settings. */
-export const enterApplication = (form: Form, tenant: SimulatorTenant, flow: Flow): Promise<string> => {
+export const enterApplication = (
+  form: Form,
+  tenant: SimulatorTenant,
+  flow: Flow,
+  secret = clientSecret,
+): Promise<string> => {
   const { clientId, objectId } = applicationOf(tenant, flow);
   return put(form, 'applications', {
     name: flow,
@@ -99,7 +104,7 @@ export const enterApplication = (form: Form, tenant: SimulatorTenant, flow: Flow
     credential:
       flow === 'delegated'
         ? { type: 'none' }
-        : { type: 'secret', secretId: 'one', value: clientSecret, validUntil: '2099-12-31' },
+        : { type: 'secret', secretId: 'one', value: secret, validUntil: '2099-12-31' },
   });
 };
 

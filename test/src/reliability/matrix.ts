@@ -1,6 +1,7 @@
-import { type FaultName, faultNames } from '@itsm-m365/microsoft-simulator';
+import type { FaultName } from '@itsm-m365/microsoft-simulator';
 import type { Bench } from './bench.ts';
 import { type Cell, strike } from './cell.ts';
+import { importFaults } from './faults.ts';
 import { type Place, places, type Start, starts } from './places.ts';
 
 /** One fault at one place of one kind of import. */
@@ -15,7 +16,7 @@ export interface Entry {
 export const allEntries = async (bench: Bench): Promise<readonly Entry[]> => {
   const entries: Entry[] = [];
   for (const { id: start } of starts)
-    for (const fault of faultNames) {
+    for (const fault of importFaults) {
       for (const place of places) entries.push({ fault, place, start, cell: await strike(bench, fault, place, start) });
       await bench.recover().catch((error: unknown) => {
         throw new Error(`after ${fault} in ${start}: ${String(error)}`, { cause: error });

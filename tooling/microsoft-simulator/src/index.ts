@@ -27,6 +27,7 @@ export {
   type FaultParameters,
   faultNames,
   faultTable,
+  isExchangeFault,
   isFaultName,
   type RetryAfterFormat,
 } from './faults/table.ts';
