@@ -2,6 +2,7 @@ import { defaultGraphLimits } from '@itsm-m365/graph-auth';
 import { faultTable } from '@itsm-m365/microsoft-simulator';
 import { table } from '../documentation/markdown.ts';
 import type { Outcome } from './cell.ts';
+import { importFaults } from './faults.ts';
 import type { Entry } from './matrix.ts';
 import { type Start, starts } from './places.ts';
 import { groupRows, wordsOf } from './rows.ts';
@@ -61,7 +62,7 @@ const absenceOf = (entries: readonly Entry[], fault: string): string => {
 const faultRows = (entries: readonly Entry[]): string =>
   table(
     ['Fault', 'What Microsoft, or something on the way, does', 'Does not occur at'],
-    Object.entries(faultTable).map(([name, { description }]) => [`\`${name}\``, description, absenceOf(entries, name)]),
+    importFaults.map((name) => [`\`${name}\``, faultTable[name].description, absenceOf(entries, name)]),
   );
 
 const sentences = (entries: readonly Entry[]): string => {
