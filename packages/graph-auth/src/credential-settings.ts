@@ -1,10 +1,18 @@
-import { type Clock, type Instant, isKnownError, type Problem, type RevealField } from '@itsm-m365/plugin-api';
+import {
+  type Clock,
+  type Instant,
+  isKnownError,
+  type Problem,
+  type RevealField,
+  type Subject,
+} from '@itsm-m365/plugin-api';
 import type { Dispatcher } from 'undici';
 import { readCertificate } from './certificate.ts';
 import { type Credential, checkDates, checkPair, dayOf, looksLikeSecretId } from './credential.ts';
 import type { CredentialSettings } from './credential-fields.ts';
 import { problemOf } from './credential-problem.ts';
 import { graphErrors } from './errors.ts';
+import { credentialFacts, expiryNotice } from './expiry.ts';
 import { assertionFromFile, assertionFromUrl } from './federated.ts';
 import { readPrivateKey } from './private-key.ts';
 
@@ -107,4 +115,39 @@ export const validateCredential = async (
     });
   }
   return problems;
+};
+
+type StoredCredential = CredentialSettings | { readonly type: 'none' };
+
+/** The public half of a stored credential: when it ends stands in no secret, so none is revealed for asking. */
+const publicHalf = (settings: StoredCredential): Credential | undefined => {
+  if (settings.type === 'secret') {
+    const { secretId, validUntil } = settings;
+    const named = secretId === undefined ? {} : { secretId };
+    return { type: 'secret', value: '', validUntil: endOfValidity(validUntil), ...named };
+  }
+  if (settings.type === 'certificate')
+    return { type: 'certificate', certificatePem: settings.certificate, privateKeyPem: '' };
+  return undefined;
+};
+
+/**
+ * The notice that is due of a stored credential, without revealing it; `identity` names whose it is. Undefined where none
+ * is due, where it has no end, and where it cannot be read: what uses it says so.
+ */
+export const storedExpiry = (
+  settings: StoredCredential,
+  identity: string,
+  now: Instant,
+  subject: Subject,
+): ReturnType<typeof expiryNotice> => {
+  const credential = publicHalf(settings);
+  if (credential === undefined) return undefined;
+  try {
+    const facts = credentialFacts(credential, identity);
+    return facts === undefined ? undefined : expiryNotice(facts, now, subject);
+  } catch (error) {
+    if (isKnownError(error)) return undefined;
+    throw error;
+  }
 };

@@ -18,7 +18,7 @@ export {
   federatedFields,
   secretFields,
 } from './credential-fields.ts';
-export { credentialOf, endOfValidity, validateCredential } from './credential-settings.ts';
+export { credentialOf, endOfValidity, storedExpiry, validateCredential } from './credential-settings.ts';
 export { type EntraReply, entraRefusal } from './entra-refusal.ts';
 export { type ErrorClass, graphErrors } from './errors.ts';
 export {
@@ -53,7 +53,8 @@ export { type Probe, probes } from './probes.ts';
 export { redactorOf, shownText } from './redact.ts';
 export { type AadstsRow, type Acts, aadstsRow, aadstsRows, type EntraCode } from './remedies.ts';
 export { budgetOf, defaultRetryLimits, type RetryLimits, waitBefore } from './retry.ts';
-export { checkIds, createTokenSource, type TokenSource, type TokenSourceOptions } from './token.ts';
+export { type SharedCall, sharedCall } from './shared-call.ts';
+export { checkIds, createTokenSource, marginOf, type TokenSource, type TokenSourceOptions } from './token.ts';
 export { EndpointFault, type EndpointRequest, postEntra, type Refusal } from './token-endpoint.ts';
 export { type ClientRequest, metadataOf } from './token-proof.ts';
 export { requestGrant, type TokenAnswer, type TokenReply } from './token-request.ts';

@@ -4,6 +4,7 @@ import { type CloudId, clouds } from './clouds.ts';
 import type { Credential } from './credential.ts';
 import { graphErrors } from './errors.ts';
 import { budgetOf, defaultRetryLimits, type RetryLimits, waitBefore } from './retry.ts';
+import { sharedCall } from './shared-call.ts';
 import { requestToken, type TokenAnswer } from './token-request.ts';
 
 export interface TokenSourceOptions {
@@ -46,20 +47,14 @@ export const checkIds = (tenantId: string, clientId: string): void => {
   if (!guid.test(clientId)) throw graphErrors.CLIENT_INVALID({ class: 'local' });
 };
 
-interface Shared {
-  readonly token: Promise<string>;
-  readonly controller: AbortController;
-  waiting: number;
-}
-
 interface Cached {
   readonly token: string;
   /** On the clock's monotonic scale. */
   readonly renewAt: number;
 }
 
-/** Seconds before its end that a token is renewed: five minutes, less for tokens that live shortly. */
-const marginOf = (lifetimeMs: number): number => Math.min(5 * 60_000, lifetimeMs / 10);
+/** Milliseconds before its end that a token is renewed: five minutes, less for tokens that live shortly. */
+export const marginOf = (lifetimeMs: number): number => Math.min(5 * 60_000, lifetimeMs / 10);
 
 /**
  * A source of access tokens by client credentials (RFC 6749, 4.4; AUTH-01, -16, -17). Refusals that pass by themselves
@@ -72,7 +67,6 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
   const cloud = clouds[options.cloud];
   const logger = options.logger.child({ tenant: options.tenantId, host: cloud.loginHost });
   let cached: Cached | undefined;
-  let shared: Shared | undefined;
   let blocked: { readonly until: number; readonly error: KnownError } | undefined;
 
   const ask = (signal: AbortSignal): Promise<TokenAnswer> =>
@@ -127,47 +121,17 @@ export const createTokenSource = (options: TokenSourceOptions): TokenSource => {
     }
   };
 
-  const join = async (signal: AbortSignal | undefined): Promise<string> => {
-    signal?.throwIfAborted();
-    if (shared === undefined) {
-      const controller = new AbortController();
-      const begun: Shared = { controller, waiting: 0, token: acquire(controller.signal) };
-      shared = begun;
-      const done = () => {
-        if (shared === begun) shared = undefined;
-      };
-      begun.token.then(done, done);
-    }
-    const mine = shared;
-    mine.waiting += 1;
-    return new Promise<string>((resolve, reject) => {
-      let here = true;
-      const leave = () => {
-        signal?.removeEventListener('abort', onAbort);
-        if (here) mine.waiting -= 1;
-        here = false;
-      };
-      const onAbort = () => {
-        leave();
-        reject(signal?.reason);
-        if (mine.waiting > 0) return;
-        if (shared === mine) shared = undefined;
-        mine.controller.abort(signal?.reason);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      mine.token.then(resolve, reject).finally(leave);
-    });
-  };
+  const shared = sharedCall(acquire);
 
   return {
     get: async (signal) => {
       signal?.throwIfAborted();
-      return cached !== undefined && clock.monotonic() < cached.renewAt ? cached.token : join(signal);
+      return cached !== undefined && clock.monotonic() < cached.renewAt ? cached.token : shared.join(signal);
     },
     renew: async (refused, signal) => {
       if (cached?.token === refused) cached = undefined;
       signal?.throwIfAborted();
-      return cached !== undefined && clock.monotonic() < cached.renewAt ? cached.token : join(signal);
+      return cached !== undefined && clock.monotonic() < cached.renewAt ? cached.token : shared.join(signal);
     },
   };
 };

@@ -1,4 +1,12 @@
-import { budgetOf, defaultRetryLimits, type TokenReply, waitBefore } from '@itsm-m365/graph-auth';
+import {
+  budgetOf,
+  defaultRetryLimits,
+  marginOf,
+  type SharedCall,
+  sharedCall,
+  type TokenReply,
+  waitBefore,
+} from '@itsm-m365/graph-auth';
 import type { KnownError } from '@itsm-m365/plugin-api';
 import type { AccountSettings } from '../account-fields.ts';
 import type { Resource } from './access.ts';
@@ -6,7 +14,6 @@ import { tokenErrors } from './errors.ts';
 import { readGrant } from './grant-rows.ts';
 import type { RenewableTokens } from './renewable.ts';
 import { delegatedScopes, resourcesOf } from './resources.ts';
-import { type SharedCall, sharedCall } from './shared-call.ts';
 import { renewGrant, usableGrant, type VaultOptions } from './vault.ts';
 
 /** Refusals that pass are waited for within a call only this long; whoever asked comes again by their own plan. */
@@ -19,9 +26,6 @@ interface Cached {
   /** The sign-in it was got with: another one, made on any node, ends it. */
   readonly signedInAt: number;
 }
-
-/** Seconds before its end that a token is renewed: five minutes, less for tokens that live shortly. */
-const marginOf = (lifetimeMs: number): number => Math.min(5 * 60_000, lifetimeMs / 10);
 
 /**
  * Access tokens by a person's sign-in. Held in memory only; the row is read before each use, so that a sign-in which ended
