@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateMail, openStage, type Stage } from '../sign-in/testing/stage.ts';
 import { contextOf, faultOf, serverOf } from '../testing/channel-context.ts';
 import { type Dovecot, startDovecot } from '../testing/dovecot.ts';
 import { type Postfix, startPostfix } from '../testing/postfix.ts';
 import { serversMissing } from '../testing/server-process.ts';
+import { type Sink, startSink } from '../testing/sink.ts';
 import type { Login } from './channel.ts';
 import { openImap } from './imap/open-imap.ts';
 import { openPop } from './pop/open-pop.ts';
@@ -17,15 +16,7 @@ const missing = serversMissing('dovecot', 'postfix');
 // From the browser to the mailbox: a person signs in at the simulated Entra, and servers that are nobody's double check
 // the token that comes of it by its signature, issuer, expiry and user.
 describe.skipIf(missing)(`tokens of a sign-in at real servers${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const relayed: string[] = [];
-  const sink = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: (stream, _session, done) => {
-      stream.on('data', (chunk: Buffer) => relayed.push(String(chunk)));
-      stream.on('end', () => done());
-    },
-  });
+  let sink: Sink;
   let test: TestDatabase;
   let stage: Stage;
   let dovecot: Dovecot;
@@ -39,10 +30,8 @@ describe.skipIf(missing)(`tokens of a sign-in at real servers${missing ? ` (skip
     // The servers have the machine's time, and so must what they are to accept.
     stage = await openStage(test.db, { start: Date.now() });
     await migrateMail(test.db, stage.clock);
-    const listening = sink.listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    const address = listening.address();
-    const relayPort = typeof address === 'object' && address !== null ? address.port : 0;
+    sink = await startSink();
+    const relayPort = sink.port;
     const { kid, pem } = stage.running.simulator.signingKeyPem();
     const { tenant } = stage;
     dovecot = await startDovecot({
@@ -61,7 +50,7 @@ describe.skipIf(missing)(`tokens of a sign-in at real servers${missing ? ` (skip
     await dovecot?.close();
     await stage?.close();
     await test?.close();
-    await new Promise<void>((resolve) => sink.close(() => resolve()));
+    await sink?.close();
   });
 
   it('are taken by IMAP and POP3', async () => {
@@ -85,7 +74,7 @@ describe.skipIf(missing)(`tokens of a sign-in at real servers${missing ? ` (skip
         Buffer.from(`From: ${stage.user}\r\nSubject: by ${server.host}\r\n\r\nx\r\n`),
       );
       await submission.close();
-      await expect.poll(() => relayed.join(''), { timeout: 20_000 }).toContain(`by ${server.host}`);
+      await expect.poll(() => sink.relayed.join(''), { timeout: 20_000 }).toContain(`by ${server.host}`);
     }
   });
 

@@ -1,43 +1,28 @@
-import { once } from 'node:events';
 import nodemailer from 'nodemailer';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Dovecot, startDovecot } from './dovecot.ts';
 import { type Postfix, startPostfix } from './postfix.ts';
 import { canListen, serversMissing } from './server-process.ts';
+import { type Sink, startSink } from './sink.ts';
 import { tokenIssuer } from './token-issuer.ts';
 
 const missing = serversMissing('dovecot', 'postfix');
 
 describe.skipIf(missing)(`Postfix for tests${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const issuer = tokenIssuer();
-  const relayed: string[] = [];
-  const sink = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: (stream, _session, done) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        relayed.push(Buffer.concat(chunks).toString());
-        done();
-      });
-    },
-  });
+  let sink: Sink;
   let dovecot: Dovecot;
   let postfix: Postfix;
   beforeAll(async () => {
-    const listening = sink.listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    const address = listening.address();
-    const relayPort = typeof address === 'object' && address !== null ? address.port : 0;
+    sink = await startSink();
+    const relayPort = sink.port;
     dovecot = await startDovecot({ keys: [issuer.key], issuers: [issuer.issuer], relayPort });
     postfix = await startPostfix({ sasl: dovecot.sasl, relayPort });
   });
   afterAll(async () => {
     await postfix?.close();
     await dovecot?.close();
-    await new Promise<void>((resolve) => sink.close(() => resolve()));
+    await sink?.close();
   });
 
   const send = async (host: string, port: number, authority: string, accessToken: string, subject: string) => {
@@ -59,9 +44,9 @@ describe.skipIf(missing)(`Postfix for tests${missing ? ` (skipped: ${missing})` 
   it('relays for a good token and refuses a bad one, as does the submission service of Dovecot', async () => {
     const token = await issuer.token('a@example.test');
     await send(postfix.host, postfix.submission, postfix.authority, token, 'by Postfix');
-    await expect.poll(() => relayed.join(), { timeout: 20_000 }).toContain('by Postfix');
+    await expect.poll(() => sink.relayed.join(), { timeout: 20_000 }).toContain('by Postfix');
     await send(dovecot.host, dovecot.submission, dovecot.authority, token, 'by Dovecot');
-    await expect.poll(() => relayed.join(), { timeout: 20_000 }).toContain('by Dovecot');
+    await expect.poll(() => sink.relayed.join(), { timeout: 20_000 }).toContain('by Dovecot');
     await expect(send(postfix.host, postfix.submission, postfix.authority, 'bad', 'no')).rejects.toThrow('535');
   });
 

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextOf, faultOf, serverOf, tokensOf } from '../../testing/channel-context.ts';
 import { type Dovecot, startDovecot } from '../../testing/dovecot.ts';
 import { type Postfix, startPostfix } from '../../testing/postfix.ts';
 import { serversMissing } from '../../testing/server-process.ts';
+import { type Sink, startSink } from '../../testing/sink.ts';
 import { tokenIssuer } from '../../testing/token-issuer.ts';
 import { openSmtp } from './open-smtp.ts';
 
@@ -13,33 +12,19 @@ const mime = Buffer.from('From: a@example.test\r\nSubject: real\r\nMessage-ID: <
 
 describe.skipIf(missing)(`sending by real servers${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const issuer = tokenIssuer();
-  const relayed: string[] = [];
-  const sink = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData: (stream, _session, done) => {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        relayed.push(Buffer.concat(chunks).toString());
-        done();
-      });
-    },
-  });
+  let sink: Sink;
   let dovecot: Dovecot;
   let postfix: Postfix;
   beforeAll(async () => {
-    const listening = sink.listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    const address = listening.address();
-    const relayPort = typeof address === 'object' && address !== null ? address.port : 0;
+    sink = await startSink();
+    const relayPort = sink.port;
     dovecot = await startDovecot({ keys: [issuer.key], issuers: [issuer.issuer], relayPort });
     postfix = await startPostfix({ sasl: dovecot.sasl, relayPort });
   }, 120_000);
   afterAll(async () => {
     await postfix?.close();
     await dovecot?.close();
-    await new Promise<void>((resolve) => sink.close(() => resolve()));
+    await sink?.close();
   });
 
   const servers = () =>
@@ -60,8 +45,8 @@ describe.skipIf(missing)(`sending by real servers${missing ? ` (skipped: ${missi
       await submission.close();
       expect(tokens.asked).toEqual([undefined, expired]);
     }
-    await expect.poll(() => relayed.length, { timeout: 30_000 }).toBe(3);
-    for (const message of relayed) expect(message).toContain('Message-ID: <r@example.test>');
+    await expect.poll(() => sink.relayed.length, { timeout: 30_000 }).toBe(3);
+    for (const message of sink.relayed) expect(message).toContain('Message-ID: <r@example.test>');
   }, 60_000);
 
   it('reads their refusals', async () => {
