@@ -27,17 +27,6 @@ export const accountNotices = defineNotices({
       de: 'Melden Sie sich im Konto erneut an. Cursor und Warteschlange bleiben, und sonst muss nichts neu eingegeben werden.',
     },
   },
-  MAIL_NEVER_SIGNED_IN: {
-    severity: 'warning',
-    message: {
-      en: 'Nobody has signed in for the mail account {account} yet.',
-      de: 'Für das Mailkonto {account} hat sich noch niemand angemeldet.',
-    },
-    remedy: {
-      en: 'Start the sign-in in the account and finish it as {user}.',
-      de: 'Starten Sie die Anmeldung im Konto und schließen Sie sie als {user} ab.',
-    },
-  },
   MAIL_CHECK_FAILED: {
     severity: 'error',
     message: {
