@@ -1,8 +1,6 @@
-import type { AfterRestore, Cursor, Services } from '@itsm-m365/plugin-api';
+import { type AfterRestore, type Cursor, type Services, shownTime } from '@itsm-m365/plugin-api';
 import { portals } from './portals.ts';
 import { confirmations, type PortalStateRow, portalStates } from './tables.ts';
-
-const shownTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const positionOf = (state: PortalStateRow): Cursor['position'] => {
   const at = state.last_complete_at;

@@ -1,8 +1,8 @@
-import type { StoredItem } from '@itsm-m365/plugin-api';
+import { nameKey, type StoredItem } from '@itsm-m365/plugin-api';
 import { Compile } from 'typebox/compile';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PortalSettings, portalDefaults, portalFields, portalPages } from './portal-fields.ts';
-import { nameKey, portals } from './portals.ts';
+import { portals } from './portals.ts';
 import { canary, openWorld, portalId, type World } from './testing/world.ts';
 
 interface Hints {

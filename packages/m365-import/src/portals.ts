@@ -1,14 +1,11 @@
 import { credentialOf, preparePfx, testConnection, validateCredential } from '@itsm-m365/graph-auth';
 import { portalDeleted } from '@itsm-m365/licence-catalog';
-import { defineSettings, type Problem, type ValidationContext } from '@itsm-m365/plugin-api';
+import { defineSettings, nameKey, type Problem, type ValidationContext } from '@itsm-m365/plugin-api';
 import { portalsSection, revealOf } from './connect.ts';
 import { asGuid } from './decode/values.ts';
 import { importPermissions } from './permissions.ts';
 import { type PortalSettings, portalDefaults, portalFields } from './portal-fields.ts';
 import { readMemory, writeState } from './state.ts';
-
-/** Names are the same when they differ in case, outer blanks or Unicode form only (M365-14). */
-export const nameKey = (name: string): string => name.trim().normalize('NFKC').toUpperCase().toLowerCase();
 
 const problems = {
   nameMissing: {
@@ -60,6 +57,7 @@ const problems = {
 
 const fieldProblems = (value: PortalSettings, context: ValidationContext<PortalSettings>): Problem[] => {
   const found: Problem[] = [];
+  // M365-14.
   const key = nameKey(value.name);
   if (key === '') found.push(problems.nameMissing);
   else if (context.others.some((other) => nameKey(other.value.name) === key))

@@ -1,5 +1,5 @@
-import { type Credential, credentialFacts, endOfValidity, expiryNotice } from '@itsm-m365/graph-auth';
-import { isKnownError, type Notice, type Services, type Watch } from '@itsm-m365/plugin-api';
+import { storedExpiry } from '@itsm-m365/graph-auth';
+import { type Notice, type Services, shownTime, type Watch } from '@itsm-m365/plugin-api';
 import { type Portal, subjectOf } from './connect.ts';
 import { isHeldKind } from './guard.ts';
 import { heldNotice } from './held-notice.ts';
@@ -36,7 +36,7 @@ const lateNotice = (portal: Portal, state: PortalStateRow, now: number, limit: n
   const subject = subjectOf(portal);
   if (state.last_complete_at === null)
     return { key, notice: importNotices.IMPORT_NEVER({ portal: name, hours }, subject) };
-  const date = `${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const date = shownTime(since);
   return { key, notice: importNotices.IMPORT_STALE({ portal: name, hours, date }, subject) };
 };
 
@@ -73,41 +73,14 @@ export const heldImports: Watch = {
   },
 };
 
-/** The public half of a credential: when it ends stands in no secret, so none is revealed for asking. */
-const publicHalf = ({ credential }: Portal['value']): Credential | undefined => {
-  if (credential.type === 'secret') {
-    const { secretId, validUntil } = credential;
-    return {
-      type: 'secret',
-      value: '',
-      validUntil: endOfValidity(validUntil),
-      ...(secretId === undefined ? {} : { secretId }),
-    };
-  }
-  if (credential.type === 'certificate') {
-    return { type: 'certificate', certificatePem: credential.certificate, privateKeyPem: '' };
-  }
-  return undefined;
-};
-
-const expiryOf = (portal: Portal, now: number): Due | undefined => {
-  const credential = publicHalf(portal.value);
-  if (credential === undefined) return undefined;
-  try {
-    const facts = credentialFacts(credential, `${portal.value.tenantId}/${portal.value.clientId}`);
-    return facts === undefined ? undefined : expiryNotice(facts, now, subjectOf(portal));
-  } catch (error) {
-    // A certificate that cannot be read fails the import, which says so.
-    if (isKnownError(error)) return undefined;
-    throw error;
-  }
-};
-
 /** Credentials that end in 60, 30, 14, 7 or 1 days, or have ended: one key for each threshold. */
 export const expiringCredentials: Watch = {
   id: 'm365-import.expiring-credentials',
   async check(services) {
     const now = services.clock.now();
-    return (await activePortals(services)).flatMap((portal) => expiryOf(portal, now) ?? []);
+    return (await activePortals(services)).flatMap((portal) => {
+      const { credential, tenantId, clientId } = portal.value;
+      return storedExpiry(credential, `${tenantId}/${clientId}`, now, subjectOf(portal)) ?? [];
+    });
   },
 };

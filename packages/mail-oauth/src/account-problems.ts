@@ -1,8 +1,8 @@
 import { readCertificate } from '@itsm-m365/graph-auth';
-import type { Problem, Services, ValidationContext } from '@itsm-m365/plugin-api';
+import { nameKey, type Problem, type Services, type ValidationContext } from '@itsm-m365/plugin-api';
 import type { AccountSettings } from './account-fields.ts';
 import { applications } from './applications.ts';
-import { isAddress, isHost, nameKey, problems } from './problems.ts';
+import { isAddress, isHost, problems } from './problems.ts';
 
 const nameProblems = (value: AccountSettings, context: ValidationContext<AccountSettings>): Problem[] => {
   const key = nameKey(value.name);

@@ -1,8 +1,6 @@
-import type { AfterRestore, Cursor, Services } from '@itsm-m365/plugin-api';
+import { type AfterRestore, type Cursor, type Services, shownTime } from '@itsm-m365/plugin-api';
 import { accounts } from './accounts.ts';
 import { type MailStateRow, mailStates, outbox } from './tables.ts';
-
-const shownTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const positionOf = ({ position, position_at }: MailStateRow): Cursor['position'] => {
   if (position === null || position_at === null) return { en: 'nothing fetched yet', de: 'noch nichts abgeholt' };

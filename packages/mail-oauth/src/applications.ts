@@ -1,6 +1,7 @@
 import { preparePfx, validateCredential } from '@itsm-m365/graph-auth';
 import {
   defineSettings,
+  nameKey,
   type Problem,
   type RevealField,
   type SecretRef,
@@ -10,7 +11,7 @@ import {
 } from '@itsm-m365/plugin-api';
 import { type ApplicationSettings, applicationDefaults, applicationFields } from './application-fields.ts';
 import { mailPermissions } from './permissions.ts';
-import { isGuid, nameKey, problems } from './problems.ts';
+import { isGuid, problems } from './problems.ts';
 
 export const applicationsSection = 'mail-oauth.applications';
 const boundTo = ['tenantId', 'clientId'] as const;

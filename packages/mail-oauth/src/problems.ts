@@ -9,9 +9,6 @@ const problem = (path: string, code: string, en: string, de: string): Problem =>
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const isGuid = (value: string): boolean => guid.test(value.trim());
 
-/** Names are the same when they differ in case, outer blanks or Unicode form only. */
-export const nameKey = (name: string): string => name.trim().normalize('NFKC').toUpperCase().toLowerCase();
-
 /** RFC 5321, 4.1.2, as far as Exchange goes: one @, no blanks, no control characters, a domain with a dot. */
 export const isAddress = (value: string): boolean => {
   const address = value.trim();

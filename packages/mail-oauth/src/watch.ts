@@ -1,12 +1,10 @@
-import { type Credential, credentialFacts, endOfValidity, expiryNotice } from '@itsm-m365/graph-auth';
-import { isKnownError, type Notice, type Services, type Subject, type Watch } from '@itsm-m365/plugin-api';
+import { storedExpiry } from '@itsm-m365/graph-auth';
+import type { Services, Subject, Watch } from '@itsm-m365/plugin-api';
 import type { MailAccount } from './account.ts';
 import { accounts } from './accounts.ts';
-import { applications, type MailApplication } from './applications.ts';
+import { applications } from './applications.ts';
 import { accountNotices } from './notices.ts';
 import { grants, mailStates } from './tables.ts';
-
-type Due = { readonly key: string; readonly notice: Notice };
 
 const hour = 60 * 60_000;
 /** Fetching runs every few minutes; a night without is worth a word. */
@@ -17,35 +15,15 @@ export const subjectOf = ({ id, value }: MailAccount): Subject => ({ type: 'mail
 const activeAccounts = async (services: Services): Promise<readonly MailAccount[]> =>
   (await services.settings.items(accounts)).filter(({ value }) => value.active);
 
-/** The public half of a credential: when it ends stands in no secret, so none is revealed for asking. */
-const publicHalf = ({ credential }: MailApplication['value']): Credential | undefined => {
-  if (credential.type === 'secret')
-    return { type: 'secret', value: '', validUntil: endOfValidity(credential.validUntil) };
-  if (credential.type === 'certificate')
-    return { type: 'certificate', certificatePem: credential.certificate, privateKeyPem: '' };
-  return undefined;
-};
-
-const expiryOf = ({ id, value }: MailApplication, now: number): Due | undefined => {
-  const credential = publicHalf(value);
-  if (credential === undefined) return undefined;
-  try {
-    const facts = credentialFacts(credential, `${value.tenantId}/${value.clientId}`);
-    const subject = { type: 'mail-application', id, name: value.name };
-    return facts === undefined ? undefined : expiryNotice(facts, now, subject);
-  } catch (error) {
-    // A certificate that cannot be read fails the token request, which says so.
-    if (isKnownError(error)) return undefined;
-    throw error;
-  }
-};
-
 /** Secrets and certificates that end in 60, 30, 14, 7 or 1 days, or have ended (ADV-10): one key for each threshold. */
 export const expiringCredentials: Watch = {
   id: 'mail-oauth.expiring-credentials',
   async check(services) {
     const now = services.clock.now();
-    return (await services.settings.items(applications)).flatMap((application) => expiryOf(application, now) ?? []);
+    return (await services.settings.items(applications)).flatMap(({ id, value }) => {
+      const subject = { type: 'mail-application', id, name: value.name };
+      return storedExpiry(value.credential, `${value.tenantId}/${value.clientId}`, now, subject) ?? [];
+    });
   },
 };
 

@@ -44,3 +44,9 @@ export const preferredLanguage = (acceptLanguage: string | undefined): Language 
   const hit = wanted.find(({ language }) => language === 'en' || language === 'de');
   return hit?.language === 'de' ? 'de' : 'en';
 };
+
+/** An instant as people of both languages read it: `2026-11-21 08:30 UTC`. */
+export const shownTime = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** What names are compared by: they are the same when they differ in case, outer blanks or Unicode form only. */
+export const nameKey = (name: string): string => name.trim().normalize('NFKC').toUpperCase().toLowerCase();
