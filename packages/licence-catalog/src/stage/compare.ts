@@ -3,7 +3,7 @@ import type { Comparison, StageOptions } from '../model.ts';
 import { exists, numberOf, query, type Sql, sql, wholeNumbers } from '../sql.ts';
 import { assignments } from '../tables.ts';
 import { type PersonRange, personRanges } from './ranges.ts';
-import { type Scope, scopeOf, storedFor } from './scope.ts';
+import { type Scope, scopeOf } from './scope.ts';
 
 type Counts = Pick<Comparison, 'before' | 'opened' | 'changed' | 'ended'>;
 
@@ -12,16 +12,12 @@ const rowsPerWalk = 10_000;
 
 const zero: Counts = { before: 0, opened: 0, changed: 0, ended: 0 };
 
-const pairsIn = (trx: Transaction, rows: Sql): Promise<number> =>
-  numberOf(trx, sql`select count(*) as answer from (${rows}) p`);
-
-const stagedHold = (scope: Scope): Sql => sql`select 1 from ${scope.keys} k join ${scope.staged} a
-  on a.stage = k.stage and a.seq = k.seq where k.stage = ${scope.stage} and k.person = lic_assignment.person
-  and a.licence = lic_assignment.licence and a.holds = ${scope.yes}`;
-
-const storedHold = (scope: Scope): Sql => sql`select 1 from ${scope.stored}
-  where lic_assignment.licence = a.licence and lic_assignment.person = k.person
-  and lic_assignment.valid_to = ${scope.open} and lic_assignment.holds = ${scope.yes}`;
+const sum = (one: Counts, other: Counts): Counts => ({
+  before: one.before + other.before,
+  opened: one.opened + other.opened,
+  changed: one.changed + other.changed,
+  ended: one.ended + other.ended,
+});
 
 /** Where nothing was stored, every staged pair is new: one walk over the stage in its own order. */
 const countFirst = async (trx: Transaction, scope: Scope, lastRow: number): Promise<Counts> => {
@@ -45,32 +41,29 @@ const countFirst = async (trx: Transaction, scope: Scope, lastRow: number): Prom
   return total;
 };
 
-/** Pairs of a licence and a person who have an open row. */
-const pairsOf = (scope: Scope, range: PersonRange): Sql =>
-  sql`select distinct lic_assignment.licence, lic_assignment.person from ${scope.stored} where ${scope.openStored(range)}`;
-
-const holdersIn = (trx: Transaction, scope: Scope, range: PersonRange): Promise<number> =>
-  pairsIn(trx, sql`${pairsOf(scope, range)} and lic_assignment.holds = ${scope.yes}`);
-
-const countRange = async (trx: Transaction, scope: Scope, range: PersonRange): Promise<Omit<Counts, 'before'>> => {
-  const pairs = pairsOf(scope, range);
-  const gone = sql`${pairs} and not exists (select 1 from ${scope.identical})`;
-  const come = sql`select distinct a.licence, k.person from ${scope.stagedRows(range)}
-    and not exists (select 1 from ${storedFor(scope)} and lic_assignment.holds = a.holds
-      and lic_assignment.state = a.state and lic_assignment.error = a.error)`;
-  // Both orders of the columns are the same, so `union` counts a pair once.
-  const touched = await pairsIn(trx, sql`${gone} union ${come}`);
-  if (touched === 0) return zero;
-  const ended = await pairsIn(
+/**
+ * Stored and staged rows are laid upon each other and counted by what they say; nothing is looked up row by row, so that
+ * the statement takes no longer where the server has no statistics of rows that an import has written a moment ago.
+ */
+const countRange = async (trx: Transaction, scope: Scope, range: PersonRange): Promise<Counts> => {
+  const content = sql`holds, state, error`;
+  const rows = sql`select licence, person, path, ${content}, 1 as was, 0 as comes
+      from ${scope.stored} where ${scope.openStored(range)}
+    union all select a.licence, k.person, a.path, a.holds, a.state, a.error, 0, 1 from ${scope.stagedRows(range)}`;
+  const statements = sql`select licence, person, holds, max(was) as was, max(comes) as comes
+    from (${rows}) r group by licence, person, path, ${content}`;
+  const holding = (side: Sql): Sql => sql`max(case when holds = ${scope.yes} then ${side} else 0 end)`;
+  const pairs = sql`select ${holding(sql`was`)} as held, ${holding(sql`comes`)} as holds,
+      max(case when was = comes then 0 else 1 end) as differs
+    from (${statements}) s group by licence, person`;
+  const [row] = await query<{ [name in 'held' | 'opened' | 'ended' | 'differing']: unknown }>(
     trx,
-    sql`${pairs} and lic_assignment.holds = ${scope.yes} and not exists (${stagedHold(scope)})`,
+    sql`select sum(held) as held, sum(case when holds > held then 1 else 0 end) as opened,
+      sum(case when held > holds then 1 else 0 end) as ended, sum(differs) as differing from (${pairs}) p`,
   );
-  const opened = await pairsIn(
-    trx,
-    sql`select distinct a.licence, k.person from ${scope.stagedRows(range)} and a.holds = ${scope.yes}
-      and not exists (${storedHold(scope)})`,
-  );
-  return { opened, ended, changed: touched - opened - ended };
+  const opened = Number(row?.opened ?? 0);
+  const ended = Number(row?.ended ?? 0);
+  return { before: Number(row?.held ?? 0), opened, ended, changed: Number(row?.differing ?? 0) - opened - ended };
 };
 
 /** Whether any of the licences has an open assignment; without one there is nothing to compare with. */
@@ -87,22 +80,15 @@ export const countDifferences = async (
   if (!(await hasOpen(trx, scope, options.licences))) return countFirst(trx, scope, lastRow);
   const full = options.mode === 'full';
   // Of changes, only some persons are walked; the guard's share is of all.
-  let total = full ? zero : { ...zero, before: await countHolders(trx, scope, options.licences) };
-  if (!full && persons === 0) return total;
-  for await (const range of personRanges(trx, stage, full)) {
-    const before = full ? await holdersIn(trx, scope, range) : 0;
-    const counts = await countRange(trx, scope, range);
-    total = {
-      before: total.before + before,
-      opened: total.opened + counts.opened,
-      changed: total.changed + counts.changed,
-      ended: total.ended + counts.ended,
-    };
+  const before = full ? 0 : await countHolders(trx, scope, options.licences);
+  let total = zero;
+  if (full || persons > 0) {
+    for await (const range of personRanges(trx, stage, full)) total = sum(total, await countRange(trx, scope, range));
   }
-  return total;
+  return full ? total : { ...total, before };
 };
 
-/** Pairs of the licences that hold now: the same as {@link holdersIn} of all ranges, by one walk over each licence. */
+/** Pairs of the licences that hold now: the sum of all ranges' `before`, by one walk over each licence. */
 const countHolders = async (trx: Transaction, scope: Scope, licences: readonly number[]): Promise<number> => {
   let total = 0;
   for (const licence of licences) {
