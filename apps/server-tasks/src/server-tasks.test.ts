@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down, guid, openDatabase } from '@itsm-m365/database';
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
+import type { TaskItem } from '@itsm-m365/plugin-api';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { taskErrors } from './errors.ts';
 import serverTasks from './http/plugin.ts';
 import { taskNotices } from './notices.ts';
-import { createServerTasks } from './server-tasks.ts';
+import { createServerTasks, type ServerTasks } from './server-tasks.ts';
 import { migrations } from './store/migrations.ts';
 import {
   auditTable,
@@ -205,6 +206,59 @@ for (const engine of eachDatabase())
       await tasks.stop();
     });
   });
+
+describe('a task that rests without items', () => {
+  const hour = 3_600_000;
+  const resting = (items: () => Promise<readonly TaskItem[]>, rests: boolean) =>
+    sampleTask('look', async () => undefined, {
+      schedule: { kind: 'interval', minutes: 60 },
+      restsWithoutItems: rests,
+      items,
+    });
+  const triggers = async ({ runs }: ServerTasks) => (await runs.list()).items.map(({ trigger }) => trigger);
+
+  it('makes a run by the schedule only where there is something to do, and always by hand', async () => {
+    const host = testHost();
+    let items: readonly TaskItem[] = [];
+    const tasks = await createServerTasks(host, [samplePlugin([resting(async () => items, true)])]);
+    const pass = async () => {
+      await host.clock.advance(hour);
+      await tasks.tick();
+    };
+    await pass();
+    await pass();
+    expect(await triggers(tasks)).toEqual([]);
+    items = [{ key: 'one' }];
+    await pass();
+    await until(async () => (await triggers(tasks)).length === 1);
+    items = [];
+    await tasks.wait((await tasks.runs.list()).items[0]?.id ?? '');
+    await pass();
+    const { run } = await tasks.start('sample.look');
+    await tasks.wait(run.id);
+    expect(await triggers(tasks)).toEqual(['manual', 'schedule']);
+    await tasks.stop();
+  });
+
+  it('makes a run where its items cannot be listed, which says so', async () => {
+    const host = testHost();
+    const listed = () => Promise.reject(new Error('no list'));
+    const tasks = await createServerTasks(host, [samplePlugin([resting(listed, true)])]);
+    await host.clock.advance(hour);
+    await tasks.tick();
+    await until(async () => (await tasks.runs.list()).items[0]?.state === 'failed');
+    await tasks.stop();
+  });
+
+  it('makes a run without items where it does not say that it rests', async () => {
+    const host = testHost();
+    const tasks = await createServerTasks(host, [samplePlugin([resting(async () => [], false)])]);
+    await host.clock.advance(hour);
+    await tasks.tick();
+    await until(async () => (await triggers(tasks)).length === 1);
+    await tasks.stop();
+  });
+});
 
 describe('what is kept', () => {
   it('forgets runs of long ago with all that belongs to them, and keeps the audit', async () => {

@@ -88,6 +88,11 @@ export interface WorkTask<S extends TSchema = TSchema> {
   readonly settings?: SettingsSection<S>;
   /** The run's items, read once at its start. Default: the one item `all`. */
   items?(services: Services): Promise<readonly TaskItem[]>;
+  /**
+   * A start by the schedule that finds no items makes no run: for tasks that look every few minutes whether there is
+   * something to do, and would fill the list of runs. A start by hand always makes one. Default false.
+   */
+  readonly restsWithoutItems?: boolean;
   run(context: TaskContext<Static<S>>): Promise<RunReport>;
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, systemActor, type Trigger } from '@itsm-m365/plugin-api';
+import { type Actor, type ServerTask, systemActor, type Trigger } from '@itsm-m365/plugin-api';
 import type { Core } from '../core.ts';
 import { taskErrors } from '../errors.ts';
 import { isHeld } from '../restored/hold.ts';
@@ -54,6 +54,16 @@ export const refreshSchedules = async (core: Core): Promise<void> => {
     await tryAgain(core.db, (trx) => refreshSchedule(trx, task, core.services.clock.now()));
 };
 
+/** Whether a start by the schedule would find nothing to do. Items that cannot be listed are for a run to report. */
+const rests = async (core: Core, task: ServerTask): Promise<boolean> => {
+  if (task.kind !== 'work' || task.restsWithoutItems !== true || task.items === undefined) return false;
+  try {
+    return (await task.items(core.services)).length === 0;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * Starts what is due, each start once over all nodes; while a task's run is active its start passes without one, but
  * that of a task which follows another stays due, and so does one that restored mode holds. Tells whether the watches
@@ -73,11 +83,12 @@ export const startDue = async (core: Core): Promise<{ readonly watches: boolean 
       }
       if (task === undefined) continue;
       const by = { id: random.uuid(), task: task.id, trigger: 'schedule' as const, actor: systemActor, parent: null };
+      const resting = await rests(core, task);
       const started = await tryAgain(core.db, async (trx) => {
         if (await isHeld(trx, task)) return undefined;
         if (task.kind === 'work' && task.follows !== undefined && (await activeRunOf(trx, task.id)) !== undefined)
           return undefined;
-        if (!(await takeStart(trx, row, effectiveSchedule(task, row), now))) return undefined;
+        if (!(await takeStart(trx, row, effectiveSchedule(task, row), now)) || resting) return undefined;
         return insertRun(trx, { ...by, timeoutMinutes: effectiveTimeout(task, row), now });
       });
       if (started?.started) announce(core, started.run);

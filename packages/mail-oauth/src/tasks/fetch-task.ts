@@ -75,6 +75,7 @@ export const fetchTask = defineTask({
   permission: mailPermissions.startTasks,
   concurrency: 4,
   heldAfterRestore: true,
+  restsWithoutItems: true,
   items: (services) => itemsWhere(services, ({ value }) => value.receiving.protocol !== 'none'),
   async run(context) {
     const account = await accountOf(context);

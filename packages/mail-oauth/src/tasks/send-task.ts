@@ -22,7 +22,7 @@ const sendingOf = async (context: TaskContext, account: MailAccount): Promise<Se
   };
 };
 
-/** Accounts that something waits in: a run without work would only fill the list of runs. */
+/** Accounts that something waits in. */
 const waiting = async (context: Pick<TaskContext, 'db'>): Promise<ReadonlySet<string>> => {
   const rows: { readonly account: string }[] = await context.db.read((trx) =>
     trx.from(outbox).distinct('account').whereIn('state', ['queued', 'sending', 'uncertain']),
@@ -47,6 +47,7 @@ export const sendTask = defineTask({
   permission: mailPermissions.startTasks,
   concurrency: 4,
   heldAfterRestore: true,
+  restsWithoutItems: true,
   async items(services) {
     const accounts = await waiting(services);
     return itemsWhere(services, ({ id, value }) => value.sending.protocol !== 'none' && accounts.has(id));
