@@ -1,5 +1,5 @@
 import type { Measurement } from './measurement.ts';
-import type { Kept, MeasuredOrder, Order, Prepared } from './roles.ts';
+import type { Kept, KeptOrder, MeasuredOrder, Order, Prepared } from './roles.ts';
 import { watchProcess } from './watch.ts';
 
 /*
@@ -23,6 +23,10 @@ const prepared = async (order: MeasuredOrder): Promise<Prepared> => {
       return (await import('./group-by.ts')).prepareGroupBy(order.store);
     case 'recalculate':
       return (await import('./product-recalculation.ts')).prepareRecalculation(order.store);
+    case 'bare-mail':
+      return (await import('./bare-mail.ts')).prepareBareMail(order.mail, order.parsed);
+    case 'fetch-mail':
+      return (await import('./product-mail.ts')).prepareMail(order.store, order.mail);
   }
 };
 
@@ -42,32 +46,42 @@ const measure = async ({ warmUp, work, rows, close }: Prepared): Promise<Measure
   return { wallMs, cpuMs: (user + system) / 1000, peakBytes, ...seen, facts };
 };
 
-const nothing = async (): Promise<void> => undefined;
-
-const obey = async (order: Order): Promise<Kept> => {
-  if (order.role === 'simulator') return (await import('./simulator-process.ts')).serve(order);
-  if (order.role === 'store') return (await import('./store.ts')).keepStore(order.engine);
-  return { answer: await measure(await prepared(order)), remove: nothing };
+const kept = async (order: KeptOrder): Promise<Kept> => {
+  switch (order.role) {
+    case 'simulator':
+      return (await import('./simulator-process.ts')).serve(order);
+    case 'store':
+      return (await import('./store.ts')).keepStore(order.engine);
+    case 'mail':
+      return (await import('./mail-place.ts')).serveMail(order);
+  }
 };
 
+const isKept = (order: Order): order is KeptOrder =>
+  order.role === 'simulator' || order.role === 'store' || order.role === 'mail';
+
 /** What has to be cleared up; a measured run has nothing, and is not waited for. */
-let kept: Promise<Kept> | undefined;
+let keeping: Promise<Kept> | undefined;
+
+const answerTo = async (order: Order): Promise<unknown> => {
+  if (!isKept(order)) return measure(await prepared(order));
+  keeping = kept(order);
+  return (await keeping).answer;
+};
 
 /** The parent may be gone by now; `disconnect` tells of that. */
 const reply = (message: object): void => void process.send?.(message, undefined, undefined, () => undefined);
 
 process.once('message', (order: Order) => {
-  const obeyed = obey(order);
-  if (order.role === 'simulator' || order.role === 'store') kept = obeyed;
-  obeyed.then(
-    ({ answer }) => reply({ answer }),
+  answerTo(order).then(
+    (answer) => reply({ answer }),
     (error: unknown) => reply({ problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 
 const leave = async (): Promise<void> => {
   try {
-    await (await kept)?.remove();
+    await (await keeping)?.remove();
   } catch (error) {
     process.stderr.write(`Could not clear up: ${String(error)}\n`);
   }

@@ -1,9 +1,9 @@
-import { type Run, spreadOf } from './measurement.ts';
+import { memoryGrowth, type Run, spreadOf } from './measurement.ts';
 import type { BenchOptions } from './options.ts';
 import type { EngineName } from './roles.ts';
 import type { EngineRuns, Measurements, RunName } from './run.ts';
 
-export type Unit = 'x' | '%' | 'MB' | 'ms' | 'requests' | 'rows/s' | 'portals';
+export type Unit = 'x' | '%' | 'MB' | 'ms' | 'requests' | 'rows/s' | 'portals' | 'messages/s' | 'connections';
 
 /** A figure that the project has set itself a target for. */
 export interface Figure {
@@ -27,6 +27,11 @@ const written = ['contacts', 'facts', 'assignments', 'positions'] as const;
 export const rowsPerSecond = ({ facts, wallMs }: Pick<Run, 'facts' | 'wallMs'>): number =>
   (written.reduce((sum, table) => sum + (facts[table] ?? Number.NaN), 0) * 1000) / wallMs;
 
+const messagesPerSecond = ({ facts, wallMs }: Run): number => ((facts.messages ?? Number.NaN) * 1000) / wallMs;
+
+/** Accounts that *Fetch mail* works on at one time on each node, one connection each. */
+const mostConnections = 4;
+
 /** ⌈users / 999⌉ pages, SKUs, purchases, and where later changes start. */
 export const leastRequests = (users: number): number => Math.ceil(users / 999) + 3;
 
@@ -38,7 +43,10 @@ const floors: Readonly<Record<EngineName, { readonly name: string; readonly run:
   };
 
 /** The figures that the runs made allow; a target is told, never enforced. */
-export const figuresOf = ({ engine, runs }: EngineRuns, { users, memoryUsers, portals }: BenchOptions): Figure[] => {
+export const figuresOf = (
+  { engine, runs }: EngineRuns,
+  { users, memoryUsers, portals, mailboxes }: BenchOptions,
+): Figure[] => {
   const both = (a: RunName, b: RunName): boolean => runs[a].length > 0 && runs[b].length > 0;
   const ratio = (a: RunName, b: RunName, of: (run: Run) => number): number =>
     medianOf(runs[a], of) / medianOf(runs[b], of);
@@ -107,6 +115,31 @@ export const figuresOf = ({ engine, runs }: EngineRuns, { users, memoryUsers, po
     add(`${large}, peak memory`, medianOf(runs.memory, megabytes), 'MB', 300);
     add(`${large}, Graph requests`, medianOf(runs.memory, requests), 'requests', leastRequests(memoryUsers));
   }
+  for (const [name, run] of [
+    ['bare imapflow', 'mail-bare'],
+    ['imapflow and mailparser', 'mail-parsed'],
+  ] as const) {
+    if (!both('mail', run)) continue;
+    add(`fetch mail / ${name}, wall time`, ratio('mail', run, wall), 'x');
+    add(`fetch mail / ${name}, CPU time`, ratio('mail', run, cpu), 'x');
+    add(`${name}, messages`, medianOf(runs[run], messagesPerSecond), 'messages/s');
+  }
+  if (runs.mail.length > 0) {
+    add('fetch mail, messages', medianOf(runs.mail, messagesPerSecond), 'messages/s');
+    add('fetch mail, peak memory', medianOf(runs.mail, megabytes), 'MB');
+    add(
+      'fetch mail, memory of the last quarter / second quarter',
+      medianOf(runs.mail, ({ memory }) => memoryGrowth(memory)),
+      'x',
+      1.1,
+    );
+  }
+  if (runs.mailboxes.length > 0) {
+    const connections = medianOf(runs.mailboxes, ({ facts }) => facts.connectionsMost ?? Number.NaN);
+    add(`${mailboxes} mailboxes, connections at one time at most`, connections, 'connections', mostConnections);
+    add(`${mailboxes} mailboxes, messages`, medianOf(runs.mailboxes, messagesPerSecond), 'messages/s');
+    add(`${mailboxes} mailboxes, peak memory`, medianOf(runs.mailboxes, megabytes), 'MB');
+  }
   return figures;
 };
 
@@ -116,7 +149,19 @@ export const isMet = ({ value, target, atLeast }: Figure): boolean =>
 const compared = ['users', ...written] as const;
 
 /** Where floor, rival and product did not do the same work, so that their ratio says nothing. */
-export const differencesOf = (runs: Measurements): string[] => {
+export const differencesOf = (runs: Measurements): string[] => [...importDifferences(runs), ...mailDifferences(runs)];
+
+const mailDifferences = (runs: Measurements): string[] => {
+  const [fetched] = runs.mail;
+  if (fetched === undefined) return [];
+  return (['mail-bare', 'mail-parsed'] as const).flatMap((name) =>
+    (['messages', 'bytes'] as const)
+      .filter((fact) => runs[name][0] !== undefined && runs[name][0].facts[fact] !== fetched.facts[fact])
+      .map((fact) => `${fact}: ${name} ${runs[name][0]?.facts[fact]}, product ${fetched.facts[fact]}`),
+  );
+};
+
+const importDifferences = (runs: Measurements): string[] => {
   const [full] = runs.full;
   if (full === undefined) return [];
   return (['floor', 'floor-random', 'rival'] as const).flatMap((name) => {

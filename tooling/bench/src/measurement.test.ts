@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isMet, leastRequests, rowsPerSecond } from './judge.ts';
-import { memoryOverTime, parallelism, spreadOf } from './measurement.ts';
+import { memoryGrowth, memoryOverTime, mostOpen, parallelism, spreadOf } from './measurement.ts';
 import { readOptions } from './options.ts';
 import { machineNow, printed, reportOf } from './report.ts';
 import { rowsPerInsert } from './rival.ts';
@@ -10,6 +10,18 @@ import { PauseMeter } from './watch.ts';
 const mega = 2 ** 20;
 
 describe('measurements', () => {
+  it('count the sessions that a log of Dovecot shows open at one time', () => {
+    const login = 'Nov 21 09:00:00 imap-login: Info: Login: user=<a@b>, method=XOAUTH2, rip=127.0.0.1, mpid=7, TLS';
+    const logout = 'Nov 21 09:00:01 imap(a@b)<7><x>: Info: Disconnected: Logged out in=12 out=34';
+    const refused = 'Nov 21 09:00:01 imap-login: Info: Disconnected (auth failed, 1 attempts in 0 secs): user=<a@b>';
+    expect(mostOpen('')).toBe(0);
+    expect(mostOpen([login, refused, login, logout, login, logout, logout].join('\n'))).toBe(2);
+  });
+
+  it('tell how much higher memory stands at the end than before the middle', () => {
+    expect(memoryGrowth({ megabytes: [50, 90, 100, 100, 100, 100, 110, 120] })).toBe(1.15);
+  });
+
   it.each([
     [[3], { median: 3, minimum: 3, maximum: 3 }],
     [[9, 1, 2], { median: 2, minimum: 1, maximum: 9 }],
@@ -131,7 +143,7 @@ describe('options', () => {
   it('take every case and both databases where nothing is asked for', () => {
     expect(readOptions([])).toMatchObject({ users: 100_000, portals: 500, repeat: 3 });
     expect([...(readOptions([])?.engines ?? [])]).toEqual(['sqlite', 'sql-server']);
-    expect(readOptions([])?.cases.size).toBe(7);
+    expect(readOptions([])?.cases.size).toBe(9);
   });
 
   it('refuse what they do not know, by name', () => {

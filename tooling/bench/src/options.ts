@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 import type { EngineName } from './roles.ts';
 
-export const caseNames = ['full', 'rival', 'unchanged', 'changed', 'recalculation', 'portals', 'memory'] as const;
+export const caseNames = [
+  'full',
+  'rival',
+  'unchanged',
+  'changed',
+  'recalculation',
+  'portals',
+  'memory',
+  'mail',
+  'mailboxes',
+] as const;
 export type CaseName = (typeof caseNames)[number];
 
 export const engineNames = ['sqlite', 'sql-server'] as const satisfies readonly EngineName[];
@@ -10,6 +20,8 @@ export interface BenchOptions {
   readonly users: number;
   readonly memoryUsers: number;
   readonly portals: number;
+  readonly messages: number;
+  readonly mailboxes: number;
   readonly repeat: number;
   readonly cases: ReadonlySet<CaseName>;
   readonly engines: ReadonlySet<EngineName>;
@@ -23,7 +35,9 @@ export const help = `Usage: pnpm bench [options]
   --users N          users of the tenant (default 100000; 1000 to 1000000), with 2.5 assignments each
   --memory-users N   users of the memory run (default 1000000)
   --portals N        portals of the portals run (default 500), each a tenant of 50 to 200 users
-  --repeat N         repetitions of every case but portals and memory (default 3)
+  --messages N       messages of the mailbox of the mail run (default 10000)
+  --mailboxes N      mailboxes of the mailboxes run (default 50), with 100 messages each
+  --repeat N         repetitions of every case but portals, memory and mailboxes (default 3)
   --only CASE        one of ${caseNames.join(', ')}; may be given several times
   --database NAME    ${engineNames.join(' or ')} (default: both); may be given several times.
                      SQL Server needs TEST_MSSQL_URL and is reported as skipped without it; databases of the
@@ -41,6 +55,9 @@ Cases
   recalculation  the compliance recalculation against a bare GROUP BY of the assignments
   portals        a first import and an unchanged one of many portals in one installation
   memory         peak memory of one full import of a large tenant
+  mail           fetching a mailbox from Dovecot and handing it over, against bare imapflow; needs Debian's
+                 dovecot-imapd and root, and is reported as skipped without them
+  mailboxes      the same with many mailboxes in one installation
 `;
 
 const among = <Name extends string>(names: readonly Name[], option: string, wanted: readonly string[]): Set<Name> => {
@@ -68,6 +85,8 @@ export const readOptions = (args: readonly string[]): BenchOptions | undefined =
       users: { type: 'string', default: '100000' },
       'memory-users': { type: 'string', default: '1000000' },
       portals: { type: 'string', default: '500' },
+      messages: { type: 'string', default: '10000' },
+      mailboxes: { type: 'string', default: '50' },
       repeat: { type: 'string', default: '3' },
       only: { type: 'string', multiple: true, default: [] },
       database: { type: 'string', multiple: true, default: [] },
@@ -83,6 +102,8 @@ export const readOptions = (args: readonly string[]): BenchOptions | undefined =
     users: users('users'),
     memoryUsers: users('memory-users'),
     portals: wholeNumber('portals', values.portals, 1, 10_000),
+    messages: wholeNumber('messages', values.messages, 1, 1_000_000),
+    mailboxes: wholeNumber('mailboxes', values.mailboxes, 1, 1000),
     repeat: wholeNumber('repeat', values.repeat, 1, 1000),
     cases: among(caseNames, 'only', values.only),
     engines: among(engineNames, 'database', values.database),

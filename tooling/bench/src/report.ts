@@ -17,6 +17,8 @@ export interface BenchReport {
   readonly users: number;
   readonly memoryUsers: number;
   readonly portals: number;
+  readonly messages: number;
+  readonly mailboxes: number;
   readonly repeat: number;
   readonly databases: readonly EngineReport[];
 }
@@ -37,6 +39,8 @@ export const reportOf = (
   users: options.users,
   memoryUsers: options.memoryUsers,
   portals: options.portals,
+  messages: options.messages,
+  mailboxes: options.mailboxes,
   repeat: options.repeat,
   databases: databases.map((database) => ({
     ...database,
@@ -76,6 +80,10 @@ const titlesOf = (engine: EngineName): Readonly<Record<RunName, string>> => ({
   portals: 'portals',
   'portals-unchanged': 'portals, unchanged',
   memory: 'memory run',
+  'mail-bare': 'bare imapflow',
+  'mail-parsed': 'imapflow, mailparser',
+  mail: 'fetch mail',
+  mailboxes: 'fetch mail, many mailboxes',
 });
 
 /** Empty where nothing was measured. */
@@ -113,6 +121,8 @@ const digits: Readonly<Record<Unit, number>> = {
   requests: 0,
   'rows/s': 0,
   portals: 1,
+  'messages/s': 0,
+  connections: 0,
 };
 
 const withUnit = (value: number, unit: Unit, places = digits[unit]): string =>

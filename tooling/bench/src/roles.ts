@@ -9,6 +9,23 @@ export interface Place {
   readonly secret: string;
 }
 
+/** Where mailboxes are, filled and alike, and where people sign in to them. */
+export interface MailPlace {
+  /** The simulated Entra. */
+  readonly url: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The name in the mail server's certificate; it listens on loopback. */
+  readonly host: string;
+  /** IMAP over TLS. */
+  readonly port: number;
+  /** PEM. */
+  readonly authority: string;
+  readonly logFile: string;
+  /** With a token for each that needs no sign-in. */
+  readonly accounts: readonly { readonly user: string; readonly token: string }[];
+}
+
 /** Databases that the cases run on. */
 export type EngineName = 'sqlite' | 'sql-server';
 
@@ -20,6 +37,7 @@ export type FloorKeys = 'ascending' | 'random';
 export type Order =
   | { readonly role: 'simulator'; readonly users: readonly number[]; readonly secret: string }
   | { readonly role: 'store'; readonly engine: EngineName }
+  | { readonly role: 'mail'; readonly mailboxes: number; readonly messages: number }
   | { readonly role: 'listing'; readonly place: Place }
   | {
       readonly role: 'floor';
@@ -41,9 +59,14 @@ export type Order =
       readonly warm?: boolean;
     }
   | { readonly role: 'group-by'; readonly store: DatabaseConnection }
-  | { readonly role: 'recalculate'; readonly store: DatabaseConnection };
+  | { readonly role: 'recalculate'; readonly store: DatabaseConnection }
+  | { readonly role: 'bare-mail'; readonly mail: MailPlace; readonly parsed: boolean }
+  | { readonly role: 'fetch-mail'; readonly store: DatabaseConnection; readonly mail: MailPlace };
 
-export type MeasuredOrder = Exclude<Order, { readonly role: 'simulator' | 'store' }>;
+/** Of children that hold something for others and are not measured. */
+export type KeptOrder = Extract<Order, { readonly role: 'simulator' | 'store' | 'mail' }>;
+
+export type MeasuredOrder = Exclude<Order, KeptOrder>;
 
 type Facts = Readonly<Record<string, number>>;
 

@@ -1,8 +1,9 @@
+import { serversMissing } from '@itsm-m365/mail-servers';
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import type { Run } from './measurement.ts';
 import { type BenchOptions, type CaseName, engineNames } from './options.ts';
 import { measured, start } from './processes.ts';
-import type { EngineName, MeasuredOrder } from './roles.ts';
+import type { EngineName, MailPlace, MeasuredOrder } from './roles.ts';
 import { type Simulator, startTenants } from './simulator.ts';
 
 export const runNames = [
@@ -19,6 +20,10 @@ export const runNames = [
   'portals',
   'portals-unchanged',
   'memory',
+  'mail-bare',
+  'mail-parsed',
+  'mail',
+  'mailboxes',
 ] as const;
 export type RunName = (typeof runNames)[number];
 
@@ -50,7 +55,16 @@ const noRuns = (): Record<RunName, Run[]> => ({
   portals: [],
   'portals-unchanged': [],
   memory: [],
+  'mail-bare': [],
+  'mail-parsed': [],
+  mail: [],
+  mailboxes: [],
 });
+
+const productRoles: ReadonlySet<MeasuredOrder['role']> = new Set(['import', 'recalculate', 'portals', 'fetch-mail']);
+
+/** Cases that one tenant is simulated for. */
+const tenantCases = ['full', 'rival', 'unchanged', 'changed', 'recalculation'] as const satisfies readonly CaseName[];
 
 /** The cases on one database. */
 class Bench {
@@ -102,6 +116,16 @@ class Bench {
     return this.#onFresh((store) => this.#measure('memory', { role: 'import', store, place: tenant.place }, tenant));
   }
 
+  async mail(place: MailPlace): Promise<void> {
+    await this.#measure('mail-bare', { role: 'bare-mail', mail: place, parsed: false });
+    await this.#measure('mail-parsed', { role: 'bare-mail', mail: place, parsed: true });
+    await this.#onFresh((store) => this.#measure('mail', { role: 'fetch-mail', store, mail: place }));
+  }
+
+  mailboxes(place: MailPlace): Promise<void> {
+    return this.#onFresh((store) => this.#measure('mailboxes', { role: 'fetch-mail', store, mail: place }));
+  }
+
   async #floors(tenant: Simulator): Promise<void> {
     const { place } = tenant;
     await this.#measure('listing', { role: 'listing', place }, tenant);
@@ -119,7 +143,7 @@ class Bench {
 
   async #measure(name: RunName, order: MeasuredOrder, tenant?: Simulator): Promise<void> {
     const { profile } = this.#options;
-    const isProduct = order.role === 'import' || order.role === 'recalculate' || order.role === 'portals';
+    const isProduct = productRoles.has(order.role);
     const nodeOptions = profile !== undefined && isProduct ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
     const work = () => measured(order, nodeOptions);
     let run: Run;
@@ -157,6 +181,24 @@ const withTenants = async (
   }
 };
 
+/** Messages of each mailbox where there are many. */
+const messagesEach = 100;
+
+const withMailboxes = async (
+  mailboxes: number,
+  messages: number,
+  say: Say,
+  work: (place: MailPlace) => Promise<void>,
+): Promise<void> => {
+  say(`Filling ${mailboxes} mailboxes with ${messages.toLocaleString('en')} messages each`);
+  const { answer, end } = await start({ role: 'mail', mailboxes, messages });
+  try {
+    await work(answer as MailPlace);
+  } finally {
+    await end();
+  }
+};
+
 /** From 50 to 200 users each, mixed, and the same every time. */
 export const portalSizes = (portals: number): readonly number[] =>
   Array.from({ length: portals }, (_, number) => 50 + ((number * 37) % 151));
@@ -166,12 +208,12 @@ const skippedOf = (engine: EngineName): string | undefined =>
 
 /** Runs the cases asked for, one measured process at a time. Throws where a run fails; never for being slow. */
 export const runBench = async (options: BenchOptions, say: Say): Promise<readonly EngineRuns[]> => {
-  const { users, memoryUsers, portals, repeat, cases, engines } = options;
+  const { users, memoryUsers, portals, messages, mailboxes, repeat, cases, engines } = options;
   const wanted = engineNames.filter((engine) => engines.has(engine));
   const benches = wanted
     .filter((engine) => skippedOf(engine) === undefined)
     .map((engine) => new Bench(engine, options, say));
-  if (benches.length > 0 && [...cases].some((name) => name !== 'memory' && name !== 'portals')) {
+  if (benches.length > 0 && tenantCases.some((name) => cases.has(name))) {
     await withTenants([users], say, async (tenant) => {
       // The simulator's code is compiled while it serves; without this the first measured run would pay for it.
       await measured({ role: 'listing', place: tenant.place });
@@ -190,6 +232,17 @@ export const runBench = async (options: BenchOptions, say: Say): Promise<readonl
     await withTenants([memoryUsers], say, async (tenant) => {
       for (const bench of benches) await bench.memory(tenant);
     });
+  }
+  const mailMissing = serversMissing('dovecot');
+  if (mailMissing !== undefined && (cases.has('mail') || cases.has('mailboxes')))
+    say(`Mail is skipped: ${mailMissing}`);
+  if (benches.length > 0 && cases.has('mail') && mailMissing === undefined) {
+    await withMailboxes(1, messages, say, async (place) => {
+      for (let round = 1; round <= repeat; round += 1) for (const bench of benches) await bench.mail(place);
+    });
+  }
+  if (benches.length > 0 && cases.has('mailboxes') && mailMissing === undefined) {
+    for (const bench of benches) await withMailboxes(mailboxes, messagesEach, say, (place) => bench.mailboxes(place));
   }
   return wanted.map((engine) => {
     const skipped = skippedOf(engine);

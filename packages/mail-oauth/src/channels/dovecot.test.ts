@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { type Dovecot, serversMissing, startDovecot, tokenIssuer } from '@itsm-m365/mail-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collect, contextOf, faultOf, readAll, serverOf, tokensOf } from '../testing/channel-context.ts';
-import { type Dovecot, startDovecot } from '../testing/dovecot.ts';
-import { serversMissing } from '../testing/server-process.ts';
-import { tokenIssuer } from '../testing/token-issuer.ts';
 import type { Login, Mailbox } from './channel.ts';
 import { openImap } from './imap/open-imap.ts';
 import { openPop } from './pop/open-pop.ts';

@@ -1,11 +1,16 @@
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
+import {
+  type Dovecot,
+  type Postfix,
+  type Sink,
+  serversMissing,
+  startDovecot,
+  startPostfix,
+  startSink,
+} from '@itsm-m365/mail-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateMail, openStage, type Stage } from '../sign-in/testing/stage.ts';
 import { contextOf, faultOf, serverOf } from '../testing/channel-context.ts';
-import { type Dovecot, startDovecot } from '../testing/dovecot.ts';
-import { type Postfix, startPostfix } from '../testing/postfix.ts';
-import { serversMissing } from '../testing/server-process.ts';
-import { type Sink, startSink } from '../testing/sink.ts';
 import type { Login } from './channel.ts';
 import { openImap } from './imap/open-imap.ts';
 import { openPop } from './pop/open-pop.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
+import { freePorts } from '@itsm-m365/mail-servers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contextOf, faultOf, serverOf } from '../testing/channel-context.ts';
 import { handClock } from '../testing/hand-clock.ts';
-import { freePorts } from '../testing/server-process.ts';
 import { openSocket } from './open-socket.ts';
 
 const named = serverOf({ host: 'mail.example.test', port: 993, authority: '' });

@@ -1,10 +1,15 @@
+import {
+  type Dovecot,
+  type Postfix,
+  type Sink,
+  serversMissing,
+  startDovecot,
+  startPostfix,
+  startSink,
+  tokenIssuer,
+} from '@itsm-m365/mail-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextOf, faultOf, serverOf, tokensOf } from '../../testing/channel-context.ts';
-import { type Dovecot, startDovecot } from '../../testing/dovecot.ts';
-import { type Postfix, startPostfix } from '../../testing/postfix.ts';
-import { serversMissing } from '../../testing/server-process.ts';
-import { type Sink, startSink } from '../../testing/sink.ts';
-import { tokenIssuer } from '../../testing/token-issuer.ts';
 import { openSmtp } from './open-smtp.ts';
 
 const missing = serversMissing('dovecot', 'postfix');

@@ -40,6 +40,7 @@ export interface Dovecot {
   deliver(user: string, raw: Buffer | string): Promise<void>;
   /** Forgets all UIDs of the inbox, as a moved mailbox does: the next one that opens it finds another UIDVALIDITY. */
   forgetUids(user: string): Promise<void>;
+  readonly logFile: string;
   log(): Promise<string>;
   close(): Promise<void>;
 }
@@ -175,6 +176,7 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
   };
   const [ports, server] = await start(3);
   const maildir = (user: string): string => join(folder, 'mail', user, 'Maildir');
+  const logFile = join(folder, 'dovecot.log');
   let delivered = 0;
   return {
     ...ports,
@@ -196,7 +198,8 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
         await rm(join(maildir(user), name), { force: true });
       }
     },
-    log: () => readFile(join(folder, 'dovecot.log'), 'utf8').catch(() => ''),
+    logFile,
+    log: () => readFile(logFile, 'utf8').catch(() => ''),
     close: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
