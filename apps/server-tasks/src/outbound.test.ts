@@ -58,6 +58,13 @@ describe('publicAgent', () => {
     server.close();
   });
 
+  it('knows the usual port of a protocol where the address names none', async () => {
+    const agent = publicAgent({ allowedHosts: ['127.0.0.99:80', '127.0.0.99:443'] });
+    for (const origin of ['http://127.0.0.99/', 'https://127.0.0.99/'])
+      await expect(request(origin, { dispatcher: agent })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await agent.close();
+  });
+
   it('refuses a private address in the URL itself', async () => {
     const agent = publicAgent();
     for (const origin of ['http://127.0.0.1:9', 'http://[::1]:9', 'http://[::ffff:127.0.0.1]:9', 'http://2130706433:9'])

@@ -1,6 +1,6 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import type { OutboundTcp, TcpAddress } from '@itsm-m365/plugin-api';
+import type { KnownError, OutboundTcp, TcpAddress } from '@itsm-m365/plugin-api';
 import { Agent, buildConnector } from 'undici';
 import { taskErrors } from './errors.ts';
 
@@ -69,14 +69,18 @@ type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** One refused address refuses the host: which of them is connected to is not ours to say. */
+const refusalOf = (host: string, addresses: readonly Pick<LookupAddress, 'address'>[]): KnownError | undefined => {
+  const bad = addresses.find(({ address }) => isRefusedAddress(address));
+  return bad && taskErrors.ADDRESS_REFUSED({ host, address: bad.address });
+};
+
 const guardedLookup =
   (resolve: Resolve): LookupFunction =>
   (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error, []);
-      const bad = addresses.find(({ address }) => isRefusedAddress(address));
-      // One refused address refuses the host: which of them is connected to is not ours to say.
-      if (bad !== undefined) return done(taskErrors.ADDRESS_REFUSED({ host, address: bad.address }), []);
+      const failure = error ?? refusalOf(host, addresses);
+      if (failure !== undefined) return done(failure, []);
       const [first] = addresses;
       if (options.all === true) return done(null, addresses);
       return done(null, first?.address ?? '', first?.family);
@@ -89,6 +93,15 @@ export interface PublicAgentOptions {
   readonly allowedHosts?: readonly string[];
 }
 
+/** A name as it is compared: in lower case, an IPv6 address without its brackets. */
+const bareHost = (name: string): string => name.replace(/^\[|\]$/g, '').toLowerCase();
+
+/** Tells whether the operator lets a host through, on this port or on all. */
+const allowance = (allowedHosts: readonly string[]) => {
+  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  return (host: string, port: number | string): boolean => allowed.has(host) || allowed.has(`${host}:${port}`);
+};
+
 /**
  * The way out for hosts that bring no `http`: an undici agent that refuses loopback, link-local and private addresses.
  * The address is checked when the connection is made, so that a name which changes its address afterwards gains nothing.
@@ -98,17 +111,18 @@ export interface PublicAgentOptions {
 export const publicAgent = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAgentOptions = {}): Agent => {
   const connect = buildConnector({ lookup: guardedLookup(resolve), timeout: 15_000 });
   const connectAnywhere = buildConnector({ timeout: 15_000 });
-  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  const isAllowed = allowance(allowedHosts);
   return new Agent({
     headersTimeout: 120_000,
     bodyTimeout: 120_000,
     connect: (options, done) => {
-      const host = options.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-      if (allowed.has(host) || allowed.has(`${host}:${options.port}`)) return connectAnywhere(options, done);
+      const host = bareHost(options.hostname);
+      // undici leaves the usual port of the protocol out.
+      if (isAllowed(host, options.port || (options.protocol === 'https:' ? 443 : 80)))
+        return connectAnywhere(options, done);
       // An address needs no lookup, and so would pass unseen.
-      if (isIP(host) !== 0 && isRefusedAddress(host))
-        return done(taskErrors.ADDRESS_REFUSED({ host, address: host }), null);
-      return connect(options, done);
+      const refusal = isIP(host) === 0 ? undefined : refusalOf(host, [{ address: host }]);
+      return refusal === undefined ? connect(options, done) : done(refusal, null);
     },
   });
 };
@@ -118,7 +132,7 @@ export const publicAgent = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAg
  * were checked. Rejects with `ADDRESS_REFUSED`, or with the resolver's error.
  */
 export const publicTcp = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAgentOptions = {}): OutboundTcp => {
-  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  const isAllowed = allowance(allowedHosts);
   const addressesOf = (host: string): Promise<readonly LookupAddress[]> =>
     new Promise((found, fail) => {
       if (isIP(host) !== 0) found([{ address: host, family: isIP(host) }]);
@@ -126,11 +140,10 @@ export const publicTcp = ({ resolve = dnsLookup, allowedHosts = [] }: PublicAgen
     });
   return {
     async route(name, port): Promise<readonly TcpAddress[]> {
-      const host = name.replace(/^\[|\]$/g, '').toLowerCase();
+      const host = bareHost(name);
       const addresses = await addressesOf(host);
-      const bad = addresses.find(({ address }) => isRefusedAddress(address));
-      if (bad !== undefined && !allowed.has(host) && !allowed.has(`${host}:${port}`))
-        throw taskErrors.ADDRESS_REFUSED({ host, address: bad.address });
+      const refusal = isAllowed(host, port) ? undefined : refusalOf(host, addresses);
+      if (refusal !== undefined) throw refusal;
       return addresses.map(({ address }) => ({ address, port }));
     },
   };

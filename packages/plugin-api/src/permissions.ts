@@ -13,6 +13,20 @@ export interface Scope {
   readonly id: string;
 }
 
+/** Asks the host about the actor of a request. */
+export interface Asking {
+  /** Throws `FORBIDDEN` where the actor may not do this for the scope. */
+  require(permission: Permission, scope?: Scope): Promise<void>;
+  /** Tells whether the actor may, for leaving out what may not be seen. */
+  allows(permission: Permission, scope?: Scope): Promise<boolean>;
+}
+
+/** A right for the one thing is enough; without it, the right for all is needed. Throws as `require`. */
+export const permit = async (ask: Asking, permission: Permission, scope: Scope): Promise<void> => {
+  if (await ask.allows(permission, scope)) return;
+  await ask.require(permission);
+};
+
 /** Who acts: a user of the host, or the system itself (`system`). */
 export interface Actor {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Migration } from './database.ts';
 import type { ErrorCatalogue } from './errors.ts';
 import type { Notice, NoticeCatalogue } from './notices.ts';
-import type { Actor, Permission, Scope } from './permissions.ts';
+import type { Actor, Asking, Permission } from './permissions.ts';
 import type { AfterRestore } from './restored.ts';
 import type { Notify, Services } from './services.ts';
 import type { SettingsSection } from './settings.ts';
@@ -20,16 +20,12 @@ export interface Page {
   readonly permission: Permission;
 }
 
-export interface RouteRequest<P, Q, B> {
+export interface RouteRequest<P, Q, B> extends Asking {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
   readonly actor: Actor;
   readonly signal: AbortSignal;
-  /** Throws `FORBIDDEN` where the actor may not do this for the scope. */
-  require(permission: Permission, scope?: Scope): Promise<void>;
-  /** Tells whether the actor may, for leaving out what may not be seen. */
-  allows(permission: Permission, scope?: Scope): Promise<boolean>;
   /** Writes the append-only audit. */
   audit(entry: {
     readonly action: string;

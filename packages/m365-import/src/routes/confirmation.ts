@@ -1,11 +1,11 @@
-import { defineRoute } from '@itsm-m365/plugin-api';
+import { defineRoute, permit } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import { confirm } from '../confirmations.ts';
 import { importErrors } from '../errors.ts';
 import { isHeldKind } from '../guard.ts';
-import { importPermissions } from '../permissions.ts';
+import { importPermissions, portalScope } from '../permissions.ts';
 import { readMemory } from '../state.ts';
-import { findPortal, permit, portalParams } from './one-portal.ts';
+import { findPortal, portalParams } from './one-portal.ts';
 
 const { confirmRemoval } = importPermissions;
 
@@ -19,7 +19,7 @@ export const confirmHeld = defineRoute({
   response: Type.Object({ kind: Type.String(), count: Type.Integer() }),
   async handle(request, services) {
     const { portal: id } = request.params;
-    await permit(request, confirmRemoval, id);
+    await permit(request, confirmRemoval, portalScope(id));
     const portal = await findPortal(services, id);
     const { state } = await readMemory(services.db, id);
     const kind = state?.held_kind ?? '';

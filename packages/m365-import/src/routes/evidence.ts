@@ -1,8 +1,8 @@
 import { evidence, readEvidence } from '@itsm-m365/licence-catalog';
-import { defineRoute } from '@itsm-m365/plugin-api';
+import { defineRoute, permit } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
-import { importPermissions } from '../permissions.ts';
-import { permit, portalParams } from './one-portal.ts';
+import { importPermissions, portalScope } from '../permissions.ts';
+import { portalParams } from './one-portal.ts';
 
 const { readPortals } = importPermissions;
 
@@ -19,7 +19,7 @@ export const listEvidence = defineRoute({
   }),
   async handle(request, services) {
     const { portal } = request.params;
-    await permit(request, readPortals, portal);
+    await permit(request, readPortals, portalScope(portal));
     const rows = await services.db.read((trx) =>
       trx.rows(evidence, (query) => query.where({ portal }).orderBy('observed_at', 'desc').limit(500)),
     );
@@ -38,7 +38,7 @@ export const oneEvidence = defineRoute({
   response: Type.Object({ sha256: Type.String(), observedAt: Type.Integer(), answer: Type.Unknown() }),
   async handle(request, services) {
     const { portal, run, kind } = request.params;
-    await permit(request, readPortals, portal);
+    await permit(request, readPortals, portalScope(portal));
     const found = await services.db.read((trx) => readEvidence(trx, { portal, run, kind }));
     const { sha256, observedAt, bytes } = found;
     return { sha256, observedAt, answer: JSON.parse(bytes.toString('utf8')) };

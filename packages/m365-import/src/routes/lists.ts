@@ -1,10 +1,10 @@
 import { entraGuide, graphPermissions } from '@itsm-m365/graph-auth';
-import { defineRoute } from '@itsm-m365/plugin-api';
+import { defineRoute, permit } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
-import { importPermissions } from '../permissions.ts';
+import { importPermissions, portalScope } from '../permissions.ts';
 import { availableSkus } from '../sku-list.ts';
 import { groupNames } from '../tables.ts';
-import { findPortal, permit, portalParams } from './one-portal.ts';
+import { findPortal, portalParams } from './one-portal.ts';
 
 const { readPortals } = importPermissions;
 
@@ -31,7 +31,7 @@ export const listSkus = defineRoute({
   async handle(request, services) {
     const { portal, subscribed = false } = request.query;
     if (portal === undefined) await request.require(readPortals);
-    else await permit(request, readPortals, portal);
+    else await permit(request, readPortals, portalScope(portal));
     return { items: [...(await availableSkus(services.db, portal, subscribed))] };
   },
 });
@@ -44,7 +44,7 @@ export const listGroups = defineRoute({
   params: portalParams,
   response: Type.Object({ items: Type.Array(Type.Object({ groupId: Type.String(), name: Type.String() })) }),
   async handle(request, services) {
-    await permit(request, readPortals, request.params.portal);
+    await permit(request, readPortals, portalScope(request.params.portal));
     const tenant = (await findPortal(services, request.params.portal)).value.tenantId;
     const rows = await services.db.read((trx) => trx.rows(groupNames, (query) => query.where({ tenant })));
     return { items: rows.map(({ group_id, name }) => ({ groupId: group_id, name })) };

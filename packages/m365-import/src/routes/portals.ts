@@ -1,4 +1,4 @@
-import { defineRoute, type Services } from '@itsm-m365/plugin-api';
+import { defineRoute, permit, type Services } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import { overviewOf } from '../overview.ts';
 import { importPermissions, portalScope } from '../permissions.ts';
@@ -6,7 +6,7 @@ import { portals } from '../portals.ts';
 import { readMemory } from '../state.ts';
 import { portalStates } from '../tables.ts';
 import { importOptions } from '../task.ts';
-import { findPortal, permit, portalParams } from './one-portal.ts';
+import { findPortal, portalParams } from './one-portal.ts';
 
 const { readPortals } = importPermissions;
 
@@ -81,7 +81,7 @@ export const onePortal = defineRoute({
     ),
   }),
   async handle(request, services) {
-    await permit(request, readPortals, request.params.portal);
+    await permit(request, readPortals, portalScope(request.params.portal));
     const portal = await findPortal(services, request.params.portal);
     const { state, skus } = await readMemory(services.db, portal.id);
     return {
