@@ -10,7 +10,7 @@ const advised = {
 
 /** What Entra's token endpoint refuses. Few codes; the row of the AADSTS number carries cause and remedy. */
 export const entraDefinitions = {
-  /** The portal's own entries are wrong: application, tenant, cloud, scope. */
+  /** What is entered here is wrong: application, tenant, cloud, scope. */
   ENTRA_CONFIGURATION: { kind: 'configuration', message: said, remedy: advised },
   /** Secret, certificate or assertion is not accepted. */
   ENTRA_CREDENTIAL_REFUSED: { kind: 'credentials', message: said, remedy: advised },

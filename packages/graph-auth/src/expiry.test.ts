@@ -56,7 +56,7 @@ test('AUTH-13: the notice names the last valid day in both languages and asks fo
   const notice = expiryNotice(facts, end - 6.5 * day)?.notice;
   expect(notice?.message.en).toBe('The credential expires in 7 day(s), on 2027-05-31.');
   expect(notice?.message.de).toContain('7 Tag(en)');
-  expect(notice?.remedy?.en).toContain('store it in the portal');
+  expect(notice?.remedy?.en).toContain('store it here');
 });
 
 test('a renewed credential is warned about anew', () => {

@@ -8,8 +8,8 @@ const day = 24 * 60 * 60_000;
 export const expiryThresholds = [60, 30, 14, 7, 1] as const;
 
 const renew = {
-  en: 'Create a new secret or certificate in Entra, store it in the portal and test it; the old one keeps working until its end.',
-  de: 'Erstellen Sie in Entra ein neues Geheimnis oder Zertifikat, speichern Sie es im Portal und testen Sie es; das alte gilt bis zu seinem Ende weiter.',
+  en: 'Create a new secret or certificate in Entra, store it here and test it; the old one keeps working until its end.',
+  de: 'Erstellen Sie in Entra ein neues Geheimnis oder Zertifikat, speichern Sie es hier und testen Sie es; das alte gilt bis zu seinem Ende weiter.',
 };
 
 export const credentialNotices = defineNotices({
@@ -24,8 +24,8 @@ export const credentialNotices = defineNotices({
   CREDENTIAL_EXPIRED: {
     severity: 'error',
     message: {
-      en: 'The credential expired on {validUntil}; nothing is imported with it any more.',
-      de: 'Die Anmeldeinformation ist am {validUntil} abgelaufen; mit ihr wird nichts mehr importiert.',
+      en: 'The credential expired on {validUntil}; Entra does not take it any more.',
+      de: 'Die Anmeldeinformation ist am {validUntil} abgelaufen; Entra nimmt sie nicht mehr an.',
     },
     remedy: renew,
   },
@@ -36,8 +36,8 @@ export const credentialNotices = defineNotices({
       de: 'Das Zertifikat gilt erst ab {validFrom}.',
     },
     remedy: {
-      en: 'Keep the former certificate in the portal until then.',
-      de: 'Belassen Sie bis dahin das bisherige Zertifikat im Portal.',
+      en: 'Keep the former certificate here until then.',
+      de: 'Belassen Sie bis dahin hier das bisherige Zertifikat.',
     },
   },
 });

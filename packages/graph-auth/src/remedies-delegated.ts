@@ -3,13 +3,7 @@ import type { AadstsRow } from './remedy-row.ts';
 
 const text = (en: string, de: string): Text => ({ en, de });
 
-type Short = readonly [
-  numbers: readonly number[],
-  cause: Text,
-  remedy: Text,
-  acts?: AadstsRow['acts'],
-  retry?: boolean,
-];
+type Short = readonly [numbers: readonly number[], cause: Text, remedy: Text, acts?: AadstsRow['acts']];
 
 const again = text('Sign in again.', 'Melden Sie sich erneut an.');
 
@@ -129,8 +123,6 @@ const rows: readonly Short[] = [
       'Die Anmeldung mit dem Code ist noch nicht abgeschlossen.',
     ),
     text('Finish it in the browser.', 'Schließen Sie sie im Browser ab.'),
-    'user',
-    true,
   ],
   [
     [70018, 70019, 70020, 90120],
@@ -140,13 +132,11 @@ const rows: readonly Short[] = [
 ];
 
 /** Rows for a signed-in user; the mail plugin shows them too. */
-export const delegatedRows: readonly AadstsRow[] = rows.map(
-  ([numbers, cause, remedy, acts = 'user', retry = false]) => ({
-    numbers,
-    code: 'ENTRA_REFUSED',
-    acts,
-    retry,
-    cause,
-    remedy,
-  }),
-);
+export const delegatedRows: readonly AadstsRow[] = rows.map(([numbers, cause, remedy, acts = 'user']) => ({
+  numbers,
+  code: 'ENTRA_REFUSED',
+  acts,
+  retry: false,
+  cause,
+  remedy,
+}));

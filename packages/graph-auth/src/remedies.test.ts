@@ -1,3 +1,4 @@
+import { errorKinds } from '@itsm-m365/plugin-api';
 import { expect, test } from 'vitest';
 import { entraRefusal, entraReplyOf } from './entra-refusal.ts';
 import { graphErrors } from './errors.ts';
@@ -52,6 +53,16 @@ test.each([
 ])('AADSTS%i is %s, and %s has to act', (number, code, acts) => {
   expect(refusal([number]).error).toMatchObject({ code, details: { aadsts: number, acts } });
   expect(refusal([number]).retry).toBe(false);
+});
+
+test('a row is tried again where the kind of its error says that this can help, and nowhere else', () => {
+  for (const { numbers, code, retry } of aadstsRows)
+    expect(errorKinds[graphErrors.definitions[code].kind].retry, `${numbers}`).toBe(retry);
+});
+
+test('no remedy speaks of a portal or of mail alone: both show them', () => {
+  for (const { cause, remedy } of aadstsRows)
+    expect([cause.en, cause.de, remedy.en, remedy.de].join(' ')).not.toMatch(/portal|mail account|Mailkonto/i);
 });
 
 test('the numbers decide, not the description that Microsoft may change', () => {

@@ -42,8 +42,8 @@ const appRows: readonly AadstsRow[] = [
       'Der Mandant wurde nicht gefunden: falsche Verzeichnis-ID oder andere nationale Cloud.',
     ),
     remedy: text(
-      'Copy the directory (tenant) ID from the overview in Entra and check the portal’s cloud.',
-      'Kopieren Sie die Verzeichnis-ID (Mandant) aus der Übersicht in Entra und prüfen Sie die Cloud des Portals.',
+      'Copy the directory (tenant) ID from the overview in Entra, and check that the tenant is in the cloud that is used here.',
+      'Kopieren Sie die Verzeichnis-ID (Mandant) aus der Übersicht in Entra und prüfen Sie, ob der Mandant in der Cloud liegt, die hier verwendet wird.',
     ),
   },
   {
@@ -55,7 +55,10 @@ const appRows: readonly AadstsRow[] = [
       'The tenant belongs to another national cloud.',
       'Der Mandant gehört zu einer anderen nationalen Cloud.',
     ),
-    remedy: text('Choose the tenant’s cloud in the portal.', 'Wählen Sie im Portal die Cloud des Mandanten.'),
+    remedy: text(
+      'Choose the tenant’s cloud here; where there is no choice, the global cloud alone is served.',
+      'Wählen Sie hier die Cloud des Mandanten; wo es keine Auswahl gibt, wird nur die globale Cloud bedient.',
+    ),
   },
   {
     numbers: [90112],
@@ -103,8 +106,8 @@ const appRows: readonly AadstsRow[] = [
       'Die Ressource ist im Mandanten nicht bekannt oder nicht unter den Berechtigungen der Anwendung.',
     ),
     remedy: text(
-      'Check the portal’s cloud, the permissions of the application and the tenant’s subscription.',
-      'Prüfen Sie die Cloud des Portals, die Berechtigungen der Anwendung und das Abonnement des Mandanten.',
+      'Add the service to the API permissions of the application (for mail: Office 365 Exchange Online), and check that the tenant subscribes to it and is in the cloud that is used here.',
+      'Fügen Sie den Dienst den API-Berechtigungen der Anwendung hinzu (für Mail: Office 365 Exchange Online), und prüfen Sie, ob der Mandant ihn abonniert hat und in der Cloud liegt, die hier verwendet wird.',
     ),
   },
   {
@@ -114,8 +117,8 @@ const appRows: readonly AadstsRow[] = [
     retry: false,
     cause: text('A field of the request is missing.', 'Ein Feld der Anfrage fehlt.'),
     remedy: text(
-      'Check that no field of the portal is empty; else report it to support.',
-      'Prüfen Sie, ob kein Feld des Portals leer ist; melden Sie es sonst dem Support.',
+      'Check that no field is empty; else report it to support.',
+      'Prüfen Sie, ob kein Feld leer ist; melden Sie es sonst dem Support.',
     ),
   },
   {
@@ -242,8 +245,8 @@ const appRows: readonly AadstsRow[] = [
       'Eine Richtlinie für bedingten Zugriff sperrt die Anmeldung.',
     ),
     remedy: text(
-      'Read the sign-in log in Entra (service principal sign-ins) and exclude this application or this server’s address.',
-      'Lesen Sie in Entra das Anmeldeprotokoll (Dienstprinzipalanmeldungen) und nehmen Sie diese Anwendung oder die Adresse dieses Servers aus.',
+      'Read the sign-in log in Entra (of users or of service principals) and exclude the account, the application or this server’s address.',
+      'Lesen Sie in Entra das Anmeldeprotokoll (der Benutzer oder der Dienstprinzipale) und nehmen Sie das Konto, die Anwendung oder die Adresse dieses Servers aus.',
     ),
   },
   {

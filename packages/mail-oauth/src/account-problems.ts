@@ -1,7 +1,7 @@
 import { readCertificate } from '@itsm-m365/graph-auth';
 import { nameKey, type Problem, type Services, type ValidationContext } from '@itsm-m365/plugin-api';
 import type { AccountSettings } from './account-fields.ts';
-import { applications } from './applications.ts';
+import { applicationOf } from './applications.ts';
 import { isAddress, isHost, problems } from './problems.ts';
 
 const nameProblems = (value: AccountSettings, context: ValidationContext<AccountSettings>): Problem[] => {
@@ -54,9 +54,7 @@ const methodProblems = async (value: AccountSettings, services: Services): Promi
       ...(value.sending.protocol === 'graph' ? [problems.graphNeedsOauth('/sending/protocol')] : []),
     ];
   }
-  const application =
-    value.application === '' ? undefined : await services.settings.item(applications, value.application);
-  return application === undefined ? [problems.applicationUnknown] : [];
+  return (await applicationOf(services, { value })) === undefined ? [problems.applicationUnknown] : [];
 };
 
 /** Every wrong field of an account, as its schema cannot say it. */

@@ -3,11 +3,14 @@ import { accountBoundTo, accountsSection } from './account.ts';
 import { accountDefaults, accountFields } from './account-fields.ts';
 import { accountProblems } from './account-problems.ts';
 import { mailPermissions } from './permissions.ts';
-import { mailStates } from './tables.ts';
+import { grants, mailStates } from './tables.ts';
 import { testAccount } from './test-account.ts';
 
-const markRemoved = (trx: Transaction, account: string, now: number): Promise<number> =>
-  trx.update(mailStates, { removed_at: now }, (query) => query.where({ account }));
+/** Its sign-in is marked and not removed: the token lies in the host's secrets, which no transaction of ours reaches. */
+const markRemoved = async (trx: Transaction, account: string, now: number): Promise<void> => {
+  await trx.update(mailStates, { removed_at: now }, (query) => query.where({ account }));
+  await trx.update(grants, { state: 'removed' }, (query) => query.where({ account }));
+};
 
 /** Mail accounts. A collection: each is stored, versioned and permitted on its own. */
 export const accounts = defineSettings({
@@ -42,7 +45,5 @@ export const accounts = defineSettings({
   validate: accountProblems,
   test: (value, { id = '', services, signal }) =>
     testAccount(services, { account: { id, value, version: 0 }, problems: [] }, signal),
-  async removed(item, trx, { now }) {
-    await markRemoved(trx, item.id, now);
-  },
+  removed: (item, trx, { now }) => markRemoved(trx, item.id, now),
 });

@@ -9,6 +9,7 @@ import {
   type StoredItem,
   type ValidationContext,
 } from '@itsm-m365/plugin-api';
+import type { MailAccount } from './account.ts';
 import { type ApplicationSettings, applicationDefaults, applicationFields } from './application-fields.ts';
 import { mailPermissions } from './permissions.ts';
 import { isGuid, problems } from './problems.ts';
@@ -95,3 +96,10 @@ export const applications = defineSettings({
     return [...found, ...credential.map((problem) => ({ ...problem, path: `/credential${problem.path}` }))];
   },
 });
+
+/** Undefined where the account signs in with a password, names no application, or one that is gone. */
+export const applicationOf = async (
+  { settings }: Pick<Services, 'settings'>,
+  { value }: Pick<MailAccount, 'value'>,
+): Promise<MailApplication | undefined> =>
+  value.method === 'password' || value.application === '' ? undefined : settings.item(applications, value.application);

@@ -1,6 +1,6 @@
 import type { Database, SecretRef, Services } from '@itsm-m365/plugin-api';
 import { accountBoundTo, accountsSection, type MailAccount } from './account.ts';
-import { applications, type MailApplication } from './applications.ts';
+import { applicationOf, type MailApplication } from './applications.ts';
 import type { ChannelContext, FindSent, Login, Mailbox, Server, Submission } from './channels/channel.ts';
 import { findSentByGraph, openGraphMailbox, openGraphSubmission } from './channels/graph/open-graph.ts';
 import { findSentByImap, openImap } from './channels/imap/open-imap.ts';
@@ -57,14 +57,6 @@ const passwordOf = async (services: Lent, { id, value }: MailAccount): Promise<s
   });
 };
 
-const applicationOf = async (services: Lent, { value }: MailAccount): Promise<MailApplication | undefined> => {
-  if (value.method === 'password') return undefined;
-  const application =
-    value.application === '' ? undefined : await services.settings.item(applications, value.application);
-  if (application === undefined) throw accountErrors.MAIL_APPLICATION_UNKNOWN({ account: value.name });
-  return application;
-};
-
 /**
  * Joins an account with its application, its tokens and its servers.
  * @throws MAIL_APPLICATION_UNKNOWN (MAIL-02), TENANT_INVALID, CLIENT_INVALID
@@ -72,6 +64,8 @@ const applicationOf = async (services: Lent, { value }: MailAccount): Promise<Ma
 export const connectAccount = async (services: Lent, account: MailAccount): Promise<ConnectedAccount> => {
   const { value } = account;
   const application = await applicationOf(services, account);
+  if (application === undefined && value.method === 'oauth')
+    throw accountErrors.MAIL_APPLICATION_UNKNOWN({ account: value.name });
   const identity = identityOf(value, application?.value.flow ?? 'password');
   const tokens = application === undefined ? undefined : tokensOf(services, account, application);
   const { tcp, http, clock } = services;

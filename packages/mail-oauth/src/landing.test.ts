@@ -65,8 +65,9 @@ describe('the page that a sign-in ends at', () => {
   });
 
   it('hands the address to our own origin, takes it out of the history, and says who signed in', async () => {
-    const seen = await visit(address, 'kept', { ok: true, body: { user: 'ann@example.com' } });
-    expect(seen.posted).toEqual([{ url: 'sign-ins/complete', body: { address, binding: 'kept' } }]);
+    const binding = 'account-1.kept';
+    const seen = await visit(address, binding, { ok: true, body: { user: 'ann@example.com' } });
+    expect(seen.posted).toEqual([{ url: 'accounts/account-1/sign-in/complete', body: { address, binding } }]);
     expect(seen.history).toEqual(['/itsm/mail-oauth/sign-in']);
     expect([seen.said, seen.detail]).toEqual(['done auf Deutsch', 'ann@example.com']);
     expect(seen.stored.size).toBe(0);
@@ -74,7 +75,7 @@ describe('the page that a sign-in ends at', () => {
 
   it('says what went wrong, with what to do', async () => {
     const body = { detail: 'Another account signed in.', remedy: 'Choose the right one.' };
-    const seen = await visit(address, 'kept', { ok: false, body });
+    const seen = await visit(address, 'account-1.kept', { ok: false, body });
     expect([seen.said, seen.detail]).toEqual([
       'failed auf Deutsch',
       'Another account signed in. Choose the right one.',

@@ -20,7 +20,8 @@ const script = `(async () => {
   if (!address.includes('state=') || binding === '') return say('elsewhere');
   say('busy');
   try {
-    const answer = await fetch('sign-ins/complete', {
+    const account = encodeURIComponent(binding.split('.')[0]);
+    const answer = await fetch('accounts/' + account + '/sign-in/complete', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'accept-language': german ? 'de' : 'en' },
       body: JSON.stringify({ address, binding }),

@@ -3,7 +3,7 @@ import { listAccounts, listApplications, oneAccount } from './routes/accounts.ts
 import { guideRoute, testRoute } from './routes/help.ts';
 import { answerCursorRoute, decideMessageRoute, listMessagesRoute } from './routes/messages.ts';
 import { decideOutbox, listOutbox } from './routes/outbox.ts';
-import { beginDeviceRoute, beginRoute, completeRoute, pollDeviceRoute } from './routes/sign-ins.ts';
+import { beginDeviceRoute, beginRoute, completeAnyRoute, completeRoute, pollDeviceRoute } from './routes/sign-ins.ts';
 
 export const mailRoutes: readonly Route[] = [
   listAccounts,
@@ -11,6 +11,7 @@ export const mailRoutes: readonly Route[] = [
   listApplications,
   beginRoute,
   completeRoute,
+  completeAnyRoute,
   beginDeviceRoute,
   pollDeviceRoute,
   testRoute,

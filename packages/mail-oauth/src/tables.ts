@@ -14,12 +14,15 @@ import {
 } from '@itsm-m365/database';
 import type { Position } from './channels/channel.ts';
 
+/** How far which mailbox was read: its address, since one mailbox may name its messages as another one does. */
+export type StoredPosition = Position & { readonly mailbox?: string };
+
 /** One row per account that was ever fetched from; outlives the account, so that its name stays readable. */
 export const mailStates = defineTable('mail_state', {
   account: guid(),
   name: words(100),
   /** Null: nothing was dealt with yet. */
-  position: nullable(json<Position>()),
+  position: nullable(json<StoredPosition>()),
   /** When the position was noted. */
   position_at: nullable(time()),
   /** `''`; `moved`: the mailbox is another one than it was, and a person decides from where to go on. */
@@ -53,7 +56,7 @@ export const grants = defineTable('mail_grant', {
   signed_in_at: time(),
   signed_in_by: text(100),
   renewed_at: time(),
-  /** `ok`, or `dead`: only a new sign-in helps. */
+  /** `ok`; `dead`: only a new sign-in helps; `removed`: the account is gone, and its token goes next. */
   state: text(8),
   failed_code: text(80),
   /** Microsoft's number, 0 where there is none. */
@@ -125,7 +128,7 @@ export const outbox = defineTable('mail_outbox', {
   from_address: text(320),
   recipients: json<readonly string[]>(),
   subject: words(500),
-  /** The whole message as it is sent, each time the same. */
+  /** The whole message as it is sent, each time the same; `''` once it was. */
   mime: longText(),
   size: bigint(),
   automatic: flag(),

@@ -1,6 +1,6 @@
 import type { Problem, Services, TestReport } from '@itsm-m365/plugin-api';
 import type { MailAccount } from './account.ts';
-import { applications } from './applications.ts';
+import { applicationOf } from './applications.ts';
 import type { ChannelContext } from './channels/channel.ts';
 import { type ConnectedAccount, connectAccount } from './connect-account.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
@@ -26,10 +26,7 @@ export const testAccount = async (
   const { tcp, http, clock, logger } = services;
   const context: ChannelContext = { tcp, http, clock, logger, signal };
   const position = account.id === '' ? undefined : (await readState(services.db, account.id))?.position;
-  const application =
-    account.value.method === 'password' || account.value.application === ''
-      ? undefined
-      : await services.settings.item(applications, account.value.application);
+  const application = await applicationOf(services, account);
   let connected: Promise<ConnectedAccount> | undefined;
   const connect = (): Promise<ConnectedAccount> => {
     connected ??= connectAccount(services, account);

@@ -1,14 +1,6 @@
 import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
-import type { Services, Tickets } from '@itsm-m365/plugin-api';
-import {
-  loopbackTcp,
-  type MemorySettings,
-  memoryLogger,
-  memorySecrets,
-  memorySettings,
-  seededRandom,
-} from '@itsm-m365/plugin-api/testing';
-import { Agent } from 'undici';
+import type { Tickets } from '@itsm-m365/plugin-api';
+import type { MemorySettings } from '@itsm-m365/plugin-api/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountsSection } from './account.ts';
 import { accountDefaults } from './account-fields.ts';
@@ -17,8 +9,9 @@ import { applicationDefaults } from './application-fields.ts';
 import { applicationsSection } from './applications.ts';
 import { enqueue } from './outbox/enqueue.ts';
 import { writeState } from './receive/state.ts';
-import { migrateMail } from './sign-in/testing/stage.ts';
 import { grants, mailStates, outbox } from './tables.ts';
+import { openMailDatabase } from './testing/mail-database.ts';
+import { type MailServices, mailServices } from './testing/mail-services.ts';
 import { deadSignIns, expiringCredentials, staleAccounts } from './watch.ts';
 
 const [desk, other, application] = [1, 2, 3].map(
@@ -31,24 +24,11 @@ for (const engine of eachDatabase()) {
   describe.skipIf(engine.skipped)(`mail accounts on ${engine.name}`, () => {
     let test: TestDatabase;
     let settings: MemorySettings;
-    let services: Services;
+    let services: MailServices;
     beforeEach(async () => {
-      test = await engine.open();
-      await migrateMail(test.db, test.clock);
-      settings = memorySettings();
-      services = {
-        db: test.db,
-        logger: memoryLogger(),
-        clock: test.clock,
-        random: seededRandom(1),
-        http: new Agent(),
-        tcp: loopbackTcp(),
-        secrets: memorySecrets(),
-        settings,
-        notify: { send: async () => undefined },
-        publicUrl: undefined,
-        tickets,
-      };
+      test = await openMailDatabase(engine);
+      services = mailServices(test, tickets);
+      settings = services.settings;
       const value = { ...accountDefaults, name: 'Desk', mailbox: 'desk@example.com', application };
       settings.put(accountsSection, desk, value);
       settings.put(accountsSection, other, { ...value, name: 'Off', active: false });

@@ -102,6 +102,13 @@ describe('an account that an application signs in for', () => {
     await enqueue(world.host.services, { ...mail, text: 'x', automatic: false });
     await sendMail();
     expect((await show(account)).outbox).toEqual({ sent: 1, uncertain: 1 });
+    const { items } = await world.host.get<{
+      readonly items: readonly { readonly state: string; readonly remedy: { readonly de: string } | null }[];
+    }>(`/mail-oauth/accounts/${account}/outbox`);
+    expect(items.map(({ state, remedy }) => [state, remedy !== null]).sort()).toEqual([
+      ['sent', false],
+      ['uncertain', true],
+    ]);
     // As if the minutes had passed in which Exchange may still be writing the copy.
     await world.host.services.db.write((trx) =>
       trx.update(outbox, { next_at: 0 }, (query) => query.where({ account })),
@@ -197,6 +204,21 @@ describe('an account that a person signs in for', () => {
     const begun = await begin('paste');
     const done = await complete(world.simulator.signIn({ url: begun.address, user: desk }), begun.binding);
     expect(done.body).toMatchObject({ user: desk, signedInAt: expect.any(Number), signedInBy: expect.any(String) });
+  });
+
+  it('lets somebody with the right for this account alone sign in for it, and for no other', async () => {
+    const scope = { type: 'account', id: account };
+    const clerk = await world.host.signIn('clerk', [{ permission: 'mail-oauth.accounts.edit', scope }]);
+    const as = (method: 'GET' | 'POST', path: string, body?: object) =>
+      world.host.call<Begun>(method, `/mail-oauth${path}`, { as: clerk, ...(body === undefined ? {} : { body }) });
+    const { body: begun } = await as('POST', `/accounts/${account}/sign-in`, { way: 'paste' });
+    const answer = {
+      address: world.simulator.signIn({ url: begun.address, user: desk }),
+      binding: begun.binding,
+    };
+    expect((await as('POST', '/accounts/other/sign-in/complete', answer)).status).toBe(403);
+    const done = await as('POST', `/accounts/${account}/sign-in/complete`, answer);
+    expect([done.status, done.body.user]).toEqual([200, desk]);
   });
 
   it('fetches and sends by that sign-in', async () => {

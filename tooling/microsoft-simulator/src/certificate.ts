@@ -16,6 +16,8 @@ export interface CertificateOptions {
   readonly dnsNames?: readonly string[];
   /** IPv4 addresses of a server. */
   readonly addresses?: readonly string[];
+  /** Whom alone it may stand for (RFC 5280 4.2.1.12); default: anybody. */
+  readonly purpose?: 'server' | 'client';
   /** PKCS#8 PEM of an RSA key; default: a new key. */
   readonly privateKeyPem?: string;
 }
@@ -39,14 +41,22 @@ const rsaKey = (pem: string | undefined): KeyObject =>
   pem === undefined ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : createPrivateKey(pem);
 
 const subjectAltNameId = der(0x06, Buffer.from('551d11', 'hex'));
+const extendedKeyUsageId = der(0x06, Buffer.from('551d25', 'hex'));
+const purposeIds = {
+  server: der(0x06, Buffer.from('2b06010505070301', 'hex')),
+  client: der(0x06, Buffer.from('2b06010505070302', 'hex')),
+} as const;
 
-const alternativeNames = ({ dnsNames = [], addresses = [] }: CertificateOptions): readonly Buffer[] => {
-  if (dnsNames.length + addresses.length === 0) return [];
+const extensions = ({ dnsNames = [], addresses = [], purpose }: CertificateOptions): readonly Buffer[] => {
   const names = [
     ...dnsNames.map((name) => der(0x82, Buffer.from(name))),
     ...addresses.map((address) => der(0x87, Buffer.from(address.split('.').map(Number)))),
   ];
-  return [der(0xa3, sequence(sequence(subjectAltNameId, der(0x04, sequence(...names)))))];
+  const all = [
+    ...(names.length === 0 ? [] : [sequence(subjectAltNameId, der(0x04, sequence(...names)))]),
+    ...(purpose === undefined ? [] : [sequence(extendedKeyUsageId, der(0x04, sequence(purposeIds[purpose])))]),
+  ];
+  return all.length === 0 ? [] : [der(0xa3, sequence(...all))];
 };
 
 /** Makes an RSA certificate for an app registration or a server of a test or demonstration (RFC 5280, the least that is valid). */
@@ -73,7 +83,7 @@ export const selfSignedCertificate = (options: CertificateOptions = {}): SelfSig
     sequence(utcTime(notBefore), utcTime(notAfter)),
     name,
     publicKey,
-    ...alternativeNames(options),
+    ...extensions(options),
   );
   const signature = sign('sha256', content, privateKey);
   const raw = sequence(content, sha256WithRsa, der(0x03, Buffer.from([0]), signature));

@@ -101,6 +101,8 @@ export interface Mailbox {
   read(key: string): Promise<Readable>;
   /** Harmless for messages that are gone. */
   acknowledge(keys: readonly string[], how: Acknowledgement): Promise<void>;
+  /** Whether a message with this Message-ID lies in Sent Items of this mailbox. Absent where the protocol knows no folders. */
+  findSent?(messageId: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

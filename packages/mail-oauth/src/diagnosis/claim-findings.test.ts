@@ -5,7 +5,7 @@ import { faultError } from './fault-error.ts';
 import { orderedCauses } from './ordered-causes.ts';
 import { accountOf, applicationOf, ids } from './testing/accounts.ts';
 import { tokenWith } from './testing/tokens.ts';
-import { audienceOf, type TokenFacts, tokenFacts } from './token-facts.ts';
+import { audienceOf, isCutShort, type TokenFacts, tokenFacts } from './token-facts.ts';
 
 const now = Date.UTC(2026, 10, 21, 9);
 const exchange = 'https://outlook.office365.com';
@@ -44,6 +44,16 @@ describe('what is read from a token', () => {
     ['a very long token', tokenWith({ aud: 'x'.repeat(200_000) })],
   ])('gives nothing for %s', (_, token) => {
     expect(tokenFacts(token)).toBeUndefined();
+  });
+
+  it('tells a token that was cut anywhere from a whole one and from an opaque one', () => {
+    const whole = tokenWith(good);
+    for (let length = 10; length < whole.length; length += 7) expect(isCutShort(whole.slice(0, length))).toBe(true);
+    expect(isCutShort(whole)).toBe(false);
+    for (const opaque of ['', 'EwBwA8l6BAAU', 'a.b.c', `${whole}.more`]) expect(isCutShort(opaque)).toBe(false);
+    // Of other algorithms nothing is known.
+    const [, body] = whole.split('.');
+    expect(isCutShort(`${Buffer.from('{"alg":"ES256"}').toString('base64url')}.${body}.c2ln`)).toBe(false);
   });
 
   it('bounds and cleans hostile claims', () => {

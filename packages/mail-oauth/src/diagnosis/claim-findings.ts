@@ -149,6 +149,20 @@ const expired: Cause = {
   ),
 };
 
+/** A token that ends too early: no server takes it, whatever is set up. */
+export const cutShort: Cause = {
+  id: 'cut',
+  acts: 'network',
+  cause: text(
+    'The token is cut short: it did not arrive here whole.',
+    'Das Token ist abgeschnitten: Es kam hier nicht vollständig an.',
+  ),
+  remedy: text(
+    'Test again with a new token; where it stays, have the login host let through without inspection or cache in between.',
+    'Testen Sie erneut mit einem neuen Token; bleibt es dabei, lassen Sie den Anmeldeserver ohne Prüfung oder Zwischenspeicher durch.',
+  ),
+};
+
 /** What the claims of a token prove about a refusal, before or after it happens. Pure. */
 export const claimProof = (facts: TokenFacts, expected: ClaimExpectation): ClaimProof => {
   const service = audienceOf(facts);

@@ -1,12 +1,17 @@
+import { isKnownError } from '@itsm-m365/plugin-api';
 import type { AccountSettings } from '../account-fields.ts';
 import type { ApplicationSettings } from '../application-fields.ts';
+import { ChannelFault } from '../channels/fault.ts';
 import type { Resource } from '../tokens/access.ts';
-import { type ClaimProof, claimProof, everyMailboxRoles } from './claim-findings.ts';
+import { type ClaimProof, claimProof, cutShort, everyMailboxRoles } from './claim-findings.ts';
 import type { DiagnosisDependencies } from './diagnose.ts';
+import { diagnosisErrors } from './errors.ts';
+import { adviceOf } from './fault-error.ts';
 import { diagnosisNotices } from './notices.ts';
 import { text } from './row.ts';
+import { faultRow } from './rows.ts';
 import { type DiagnosisStage, evidence, type Finding, noticeFinding } from './stage.ts';
-import { type TokenFacts, tokenFacts } from './token-facts.ts';
+import { isCutShort, type TokenFacts, tokenFacts } from './token-facts.ts';
 
 interface Claimed {
   readonly account: AccountSettings;
@@ -23,18 +28,20 @@ const isoOf = (instant: number): string => {
   return within ? new Date(instant).toISOString() : '';
 };
 
-const factsEvidence = (facts: TokenFacts): Readonly<Record<string, string>> =>
-  evidence({
-    audience: facts.audience,
-    roles: facts.roles.join(' '),
-    scopes: facts.scopes.join(' '),
-    tenant: facts.tenant,
-    application: facts.application,
-    user: facts.names[0],
-    expires: isoOf(facts.expiresAt),
-  });
+const factsEvidence = (facts: TokenFacts | undefined): Readonly<Record<string, string>> =>
+  facts === undefined
+    ? {}
+    : evidence({
+        audience: facts.audience,
+        roles: facts.roles.join(' '),
+        scopes: facts.scopes.join(' '),
+        tenant: facts.tenant,
+        application: facts.application,
+        user: facts.names[0],
+        expires: isoOf(facts.expiresAt),
+      });
 
-const claimsFinding = (facts: TokenFacts, { proven }: ClaimProof): Finding => {
+const claimsFinding = (facts: TokenFacts | undefined, { proven }: ClaimProof): Finding => {
   const shownFacts = factsEvidence(facts);
   if (proven.length === 0) return { outcome: 'passed', evidence: shownFacts };
   const told = (part: 'cause' | 'remedy', language: 'en' | 'de') => proven.map((one) => one[part][language]).join(' ');
@@ -48,6 +55,30 @@ const claimsFinding = (facts: TokenFacts, { proven }: ClaimProof): Finding => {
 };
 
 /**
+ * The login host that cannot be reached, told by the row of what keeps it away: DNS, a firewall, a proxy, TLS inspection.
+ * Anything else is handed on as it is.
+ */
+const asHostFault = (error: unknown): unknown => {
+  if (!isKnownError(error, 'GRAPH_UNREACHABLE')) return error;
+  const { host, cause } = error.details;
+  const server = `${host}:443`;
+  const code = String(cause);
+  const row = faultRow(new ChannelFault({ stage: 'token', protocol: 'graph', server, code }).facts);
+  return diagnosisErrors.MAIL_LOGIN_HOST_UNREACHABLE(
+    {
+      server,
+      reply: code,
+      remedyEn: adviceOf(row.causes, 'en'),
+      remedyDe: adviceOf(row.causes, 'de'),
+      row: row.id,
+      acts: row.causes[0].acts,
+      stage: 'token',
+    },
+    { cause: error },
+  );
+};
+
+/**
  * Token, its claims, and whether it reads every mailbox. Claims warn and never fail: Microsoft promises nothing of them,
  * and the server decides. What they prove is handed on, for the causes of a later refusal.
  */
@@ -58,12 +89,17 @@ export const claimStages = (
 ): readonly DiagnosisStage[] => {
   const id = (name: string): string => (several ? `${name}-${resource}` : name);
   let facts: TokenFacts | undefined;
+  let cut = false;
   return [
     {
       id: id('token'),
       title: text(`Token for ${names[resource]}`, `Token für ${names[resource]}`),
       run: async () => {
-        facts = tokenFacts(await token(resource));
+        const given = await token(resource).catch((error: unknown) => {
+          throw asHostFault(error);
+        });
+        facts = tokenFacts(given);
+        cut = isCutShort(given);
         return { outcome: 'passed' };
       },
     },
@@ -71,11 +107,13 @@ export const claimStages = (
       id: id('claims'),
       title: text('Contents of the token', 'Inhalt des Tokens'),
       run: async () => {
-        if (facts === undefined) {
+        if (facts === undefined && !cut) {
           const { code, message } = diagnosisNotices.MAIL_CLAIMS_UNREADABLE();
           return { outcome: 'passed', code, message };
         }
-        const proof = claimProof(facts, { account, application, resource, now: clock.now() });
+        const expected = { account, application, resource, now: clock.now() };
+        const told = facts === undefined ? { proven: [], ruledOut: ['password'] } : claimProof(facts, expected);
+        const proof = cut ? { ...told, proven: [cutShort, ...told.proven] } : told;
         proved(proof);
         return claimsFinding(facts, proof);
       },

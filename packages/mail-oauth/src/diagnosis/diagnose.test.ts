@@ -321,11 +321,11 @@ describe('the printed diagnosis', () => {
     expect(english).toMatch(/\[OK\] Login host: login\.microsoftonline\.com:443 \(12 ms\)/);
     expect(english).toMatch(/\[FAILED\] Open the mailbox \(IMAP\) \(0 ms\)\n {4}outlook.*NO AUTHENTICATE failed/);
     expect(english).toContain('Code: MAIL_LOGIN_REFUSED');
-    expect(english).toContain('To act: an administrator of Exchange');
+    expect(english).toContain('To act: an administrator of Exchange\n    Trying again can help: no\n');
     expect(english).toContain('[SKIPPED] Sign in for sending (SMTP)');
     const german = diagnosisText(report, 'de');
     expect(german).toMatch(/\[FEHLER\] Postfach öffnen[\s\S]*Abhilfe: Prüfen Sie in dieser Reihenfolge/);
-    expect(german).toContain('Zuständig: eine Administration von Exchange');
+    expect(german).toContain('Zuständig: eine Administration von Exchange\n    Ein neuer Versuch kann helfen: nein\n');
   });
 
   it('ADV-29: prints no token, even where a server echoes it in its words', async () => {

@@ -38,9 +38,10 @@ export interface DiagnosisDependencies {
 
 /**
  * *Test connection* of an account, stage by stage: settings; login host and mail hosts; token; claims; sign-in and folder;
- * submission with MAIL FROM and RCPT TO, taken back; a test mail where asked for. Stops at the first failure. A failed
- * test is a report, never an error; rejects only with the signal's reason, or for a defect. Changes nothing in the mailbox,
- * except by a test mail; safe to run twice at a time (ADV-27, ADV-28, ADV-31).
+ * submission with MAIL FROM and RCPT TO, taken back; a test mail where asked for, and the place of its copy, which is
+ * looked for up to 15 seconds. Stops at the first failure. A failed test is a report, never an error; rejects only with the
+ * signal's reason, or for a defect. Changes nothing in the mailbox, except by a test mail; safe to run twice at a time
+ * (ADV-27, ADV-28, ADV-31).
  */
 export const diagnose = async (given: DiagnosedAccount, deps: DiagnosisDependencies): Promise<TestReport> => {
   const { account, application } = given;

@@ -29,11 +29,14 @@ const labels = {
   code: text('Code', 'Code'),
   remedy: text('Remedy', 'Abhilfe'),
   acts: text('To act', 'Zuständig'),
+  retry: text('Trying again can help', 'Ein neuer Versuch kann helfen'),
 };
+
+const answers: Readonly<Record<string, Text>> = { yes: text('yes', 'ja'), no: text('no', 'nein') };
 
 const linesOf = (step: TestStep, language: Language): readonly string[] => {
   const { title, outcome, milliseconds, code, message, remedy } = step;
-  const { acts, ...facts } = step.evidence ?? {};
+  const { acts, retry, ...facts } = step.evidence ?? {};
   const took = milliseconds === undefined ? '' : ` (${milliseconds} ms)`;
   const line = (label: string, value: string): string => `    ${label}: ${printable(value)}`;
   return [
@@ -42,6 +45,7 @@ const linesOf = (step: TestStep, language: Language): readonly string[] => {
     ...(code === undefined ? [] : [line(labels.code[language], code)]),
     ...(remedy === undefined ? [] : [line(labels.remedy[language], remedy[language])]),
     ...(acts === undefined ? [] : [line(labels.acts[language], isActs(acts) ? actsTexts[acts][language] : acts)]),
+    ...(retry === undefined ? [] : [line(labels.retry[language], answers[retry]?.[language] ?? retry)]),
     ...Object.entries(facts).map(([name, value]) => line(printable(name, 50), value)),
   ];
 };

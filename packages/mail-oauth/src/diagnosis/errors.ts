@@ -198,6 +198,14 @@ export const mailErrors = defineErrors({
     message: { en: '{server} has no such folder: {reply}', de: '{server} kennt diesen Ordner nicht: {reply}' },
     remedy: advised,
   },
+  MAIL_FOLDER_TOO_LARGE: {
+    kind: 'configuration',
+    message: {
+      en: '{server} holds more messages in the folder than can be listed: {reply}',
+      de: '{server} hält im Ordner mehr Nachrichten vor, als sich auflisten lassen: {reply}',
+    },
+    remedy: advised,
+  },
   MAIL_GRAPH_PERMISSION: {
     kind: 'credentials',
     message: {
@@ -265,8 +273,8 @@ export const mailErrors = defineErrors({
   MAIL_MOVE_UNSUPPORTED: {
     kind: 'configuration',
     message: {
-      en: 'Messages cannot be moved on {server}: {reply}',
-      de: 'Auf {server} lassen sich Nachrichten nicht verschieben: {reply}',
+      en: 'Messages cannot be moved or deleted on {server}: {reply}',
+      de: 'Auf {server} lassen sich Nachrichten nicht verschieben oder löschen: {reply}',
     },
     remedy: advised,
   },
@@ -280,11 +288,20 @@ export const mailErrors = defineErrors({
 
 export type MailErrorCode = keyof typeof mailErrors.definitions;
 
-/** What the test of an account finds before any server is asked. */
+/** What the test of an account finds before a mail server is asked. */
 export const diagnosisErrors = defineErrors({
   MAIL_SETTINGS_WRONG: {
     kind: 'configuration',
     message: { en: 'Some entries are wrong: {problemsEn}', de: 'Einige Eingaben sind falsch: {problemsDe}' },
     remedy: { en: 'Correct these fields: {fields}.', de: 'Korrigieren Sie diese Felder: {fields}.' },
+  },
+  /** What a run tells as GRAPH_UNREACHABLE, in the words of mail. Kind network: asking again can help. */
+  MAIL_LOGIN_HOST_UNREACHABLE: {
+    kind: 'network',
+    message: {
+      en: 'No token can be asked for, since {server} cannot be reached: {reply}',
+      de: 'Es lässt sich kein Token anfordern, weil {server} nicht erreichbar ist: {reply}',
+    },
+    remedy: advised,
   },
 });

@@ -1,18 +1,18 @@
 import { fillText } from '@itsm-m365/plugin-api';
 import type { MailboxFacts, Position, Submission } from '../channels/channel.ts';
 import { ChannelFault } from '../channels/fault.ts';
-import { identityOf, receivingServer } from '../identity.ts';
+import { identityOf, receivingServer, sendingServer } from '../identity.ts';
 import type { DiagnosedAccount, DiagnosisDependencies } from './diagnose.ts';
 import { faultError } from './fault-error.ts';
 import { text } from './row.ts';
 import { shown } from './shown.ts';
 import { type DiagnosisStage, errorFinding, evidence, type Finding } from './stage.ts';
 
-/** MAIL-04 to MAIL-06: the position belongs to another mailbox than this one. */
-const isMoved = (facts: MailboxFacts, position: Position | undefined): boolean => {
-  if (position?.kind !== 'imap' || facts.protocol !== 'imap' || facts.folder !== position.folder) return false;
-  if (facts.uidValidity !== undefined && facts.uidValidity !== position.uidValidity) return true;
-  return facts.uidNext !== undefined && facts.uidNext <= position.uid;
+/** MAIL-04 to MAIL-06: how it shows that the position belongs to another mailbox than this one; undefined: it does not. */
+const movedCode = (facts: MailboxFacts, position: Position | undefined): string | undefined => {
+  if (position?.kind !== 'imap' || facts.protocol !== 'imap' || facts.folder !== position.folder) return undefined;
+  if (facts.uidValidity !== undefined && facts.uidValidity !== position.uidValidity) return 'UIDVALIDITY_CHANGED';
+  return facts.uidNext !== undefined && facts.uidNext <= position.uid ? 'UIDNEXT_BACK' : undefined;
 };
 
 const mailboxFinding = (facts: MailboxFacts, { account, position }: DiagnosedAccount): Finding => {
@@ -22,13 +22,14 @@ const mailboxFinding = (facts: MailboxFacts, { account, position }: DiagnosedAcc
     uidValidity: facts.uidValidity,
     capabilities: facts.capabilities.join(' ').slice(0, 1000),
   });
-  if (isMoved(facts, position)) {
+  const code = movedCode(facts, position);
+  if (code !== undefined) {
     const server = receivingServer(account);
     const fault = new ChannelFault({
       stage: 'folder',
       protocol: 'imap',
       server: server === undefined ? '' : `${server.host}:${server.port}`,
-      code: 'UIDVALIDITY_CHANGED',
+      code,
     });
     const finding = errorFinding(faultError(fault));
     return { ...finding, outcome: 'warning', evidence: { ...finding.evidence, ...shownFacts } };
@@ -70,13 +71,62 @@ const opened = (submission: { open?: Submission }): Submission => {
   return submission.open;
 };
 
-/** Sign-in for sending; MAIL FROM and RCPT TO, taken back by RSET (not by Graph, which knows no trial); a test mail. */
+/** Exchange files the copy some seconds after it took the mail. Milliseconds before each look. */
+const looks = [0, 5_000, 10_000] as const;
+
+const messageIdOf = (mime: Buffer): string =>
+  /^Message-ID:\s*(<[^<>\s]{1,900}>)/im.exec(mime.subarray(0, 64 * 1024).toString('latin1'))?.[1] ?? '';
+
+/**
+ * Whether the copy of the test mail came to the mailbox that it stands for: Exchange keeps it with whoever signed in
+ * (Zammad #5567). Only where that is another one, which this account can look into.
+ */
+const sentCopyStages = (
+  { account, application, testMail }: DiagnosedAccount,
+  { clock, signal, openMailbox }: DiagnosisDependencies,
+): readonly DiagnosisStage[] => {
+  if (application === undefined || testMail === undefined) return [];
+  const { smtpLogin, mailbox, from } = identityOf(account, application.flow);
+  const looksInto = account.receiving.protocol === 'imap' || account.receiving.protocol === 'graph';
+  if (!looksInto || smtpLogin === mailbox || from !== mailbox) return [];
+  return [
+    {
+      id: 'sent-copy',
+      title: text('Copy in "Sent Items" of the mailbox', 'Kopie in „Gesendete Elemente“ des Postfachs'),
+      mayFail: true,
+      run: async (): Promise<Finding> => {
+        const open = await openMailbox();
+        try {
+          for (const wait of looks) {
+            if (wait > 0) await clock.sleep(wait, signal);
+            if ((await open.findSent?.(messageIdOf(testMail.mime))) === true) return { outcome: 'passed' };
+          }
+        } finally {
+          await open.close().catch(() => undefined);
+        }
+        const server = sendingServer(account);
+        throw new ChannelFault({
+          stage: 'sent-items',
+          protocol: 'smtp',
+          server: server === undefined ? '-' : `${server.host}:${server.port}`,
+          code: 'SENT_COPY_ELSEWHERE',
+        });
+      },
+    },
+  ];
+};
+
+/**
+ * Sign-in for sending; MAIL FROM and RCPT TO, taken back by RSET (not by Graph, which knows no trial); a test mail, and the
+ * place of its copy.
+ */
 export const outgoingStages = (
-  { account, application, recipient, testMail }: DiagnosedAccount,
-  { openSubmission }: DiagnosisDependencies,
+  given: DiagnosedAccount,
+  deps: DiagnosisDependencies,
   uses: (protocol: string) => void,
   submission: { open?: Submission },
 ): readonly DiagnosisStage[] => {
+  const { account, application, recipient, testMail } = given;
   const { protocol } = account.sending;
   if (protocol === 'none') return [];
   const { from } = identityOf(account, application?.flow ?? 'password');
@@ -87,7 +137,7 @@ export const outgoingStages = (
       unlocks: text('Sending mail.', 'Mail senden.'),
       run: async () => {
         uses(protocol);
-        submission.open = await openSubmission();
+        submission.open = await deps.openSubmission();
         const { maxBytes, capabilities } = submission.open.facts;
         return {
           outcome: 'passed',
@@ -121,5 +171,6 @@ export const outgoingStages = (
             },
           },
         ]),
+    ...(protocol === 'smtp' ? sentCopyStages(given, deps) : []),
   ];
 };

@@ -5,6 +5,7 @@ import type { FaultFacts } from '../channels/fault.ts';
 import * as commands from '../guide/commands.ts';
 import { identityOf } from '../identity.ts';
 import type { ClaimProof } from './claim-findings.ts';
+import type { MailErrorCode } from './errors.ts';
 import { type Cause, text } from './row.ts';
 import { faultRow } from './rows.ts';
 
@@ -63,6 +64,9 @@ const withCommand = (cause: Cause, row: string, facts: FaultFacts, context: Caus
   }
 };
 
+/** What the contents of a token can explain: that a server refuses who signs in, not that it is silent or speaks no OAuth2. */
+const aboutToken: readonly MailErrorCode[] = ['MAIL_LOGIN_REFUSED', 'MAIL_NOT_CONNECTED', 'MAIL_GRAPH_PERMISSION'];
+
 /** Makes no sense for an account with a password. */
 const oauthOnly = ['audience', 'consent', 'service-principal', 'mailbox-right', 'shared-login', 'replication'];
 
@@ -76,7 +80,7 @@ export const orderedCauses = (facts: FaultFacts, context: CauseContext): readonl
     const left = row.causes.filter(({ id }) => !oauthOnly.includes(id));
     return left.length === 0 ? row.causes : left;
   }
-  const signsIn = facts.stage === 'login' && row.code !== 'MAIL_SMTP_AUTH_DISABLED' && row.causes.length > 1;
+  const signsIn = facts.stage === 'login' && aboutToken.includes(row.code);
   const proven = signsIn ? (context.proof?.proven ?? []) : [];
   const ruledOut = new Set([
     ...proven.map(({ id }) => id),

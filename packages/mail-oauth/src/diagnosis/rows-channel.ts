@@ -34,7 +34,7 @@ export const channelRows: readonly FaultRow[] = [
   {
     id: 'mechanism-missing',
     code: 'MAIL_MECHANISM_MISSING',
-    when: [{ codes: ['MECHANISM_MISSING', 'AUTH_NOT_OFFERED'] }],
+    when: [{ codes: ['MECHANISM_MISSING', 'AUTH_NOT_OFFERED', 'OAUTH_NEEDED'] }],
     causes: [
       {
         id: 'no-oauth',
@@ -92,6 +92,22 @@ export const channelRows: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'uidplus-missing',
+    code: 'MAIL_MOVE_UNSUPPORTED',
+    when: [{ codes: ['UIDPLUS_MISSING'] }],
+    causes: only(
+      'operator',
+      text(
+        'The server cannot delete single messages (UIDPLUS); those that others have marked as deleted would go too.',
+        'Der Server kann einzelne Nachrichten nicht löschen (UIDPLUS); von anderen als gelöscht markierte gingen mit.',
+      ),
+      text(
+        'Have messages marked as read after they were taken.',
+        'Lassen Sie Nachrichten nach der Übernahme als gelesen markieren.',
+      ),
+    ),
+  },
+  {
     id: 'envelope-sender',
     code: 'MAIL_SENDER_REFUSED',
     stages: ['sender'],
@@ -117,10 +133,28 @@ export const channelRows: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'too-many-messages',
+    code: 'MAIL_FOLDER_TOO_LARGE',
+    when: [{ codes: ['TOO_MANY', 'TOO_MANY_MESSAGES'] }],
+    causes: only(
+      'operator',
+      text(
+        'The folder holds more messages than one listing can take.',
+        'Der Ordner enthält mehr Nachrichten, als eine Auflistung fasst.',
+      ),
+      text(
+        'Move old messages to another folder or to the archive, or choose another folder in the account.',
+        'Verschieben Sie alte Nachrichten in einen anderen Ordner oder ins Archiv, oder wählen Sie im Konto einen anderen Ordner.',
+      ),
+    ),
+  },
+  {
     id: 'garbled',
     code: 'MAIL_UNEXPECTED_REPLY',
     when: [
-      { codes: ['GARBLED', 'EPROTOCOL', 'PREAUTH', 'NOT_DONE', 'UIDL_INVALID', 'UIDVALIDITY_MISSING', 'TOO_MANY'] },
+      {
+        codes: ['GARBLED', 'LINE_TOO_LONG', 'EPROTOCOL', 'PREAUTH', 'NOT_DONE', 'UIDL_INVALID', 'UIDVALIDITY_MISSING'],
+      },
     ],
     causes: [
       {

@@ -1,50 +1,25 @@
-import { type FaultRow, only, text } from './row.ts';
+import { refusedConnection, timeouts, unknownName } from './network-codes.ts';
+import { type Cause, type FaultRow, only, text } from './row.ts';
 
-const timeouts = [
-  'TIMEOUT',
-  'ETIMEDOUT',
-  'ETIMEOUT',
-  'CONNECT_TIMEOUT',
-  'UPGRADE_TIMEOUT',
-  'ESOCKETTIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-];
-
-const noGreeting: FaultRow['causes'] = [
-  {
-    id: 'mixed-up',
-    acts: 'operator',
-    cause: text(
-      'The port expects the other kind of encryption.',
-      'Der Port erwartet die andere Art der Verschlüsselung.',
-    ),
-    remedy: text(
-      'Choose SSL/TLS for 993, 995 and 465, STARTTLS for 143, 110 and 587.',
-      'Wählen Sie SSL/TLS für 993, 995 und 465, STARTTLS für 143, 110 und 587.',
-    ),
-  },
-  {
-    id: 'overloaded',
-    acts: 'nobody',
-    cause: text(
-      'The server is overloaded, or inspects connections slowly.',
-      'Der Server ist überlastet oder prüft Verbindungen langsam.',
-    ),
-    remedy: text(
-      'Nothing has to be changed; it is tried again by itself.',
-      'Es muss nichts geändert werden; es wird von selbst erneut versucht.',
-    ),
-  },
-];
+const overloaded: Cause = {
+  id: 'overloaded',
+  acts: 'nobody',
+  cause: text(
+    'The server is overloaded, or inspects connections slowly.',
+    'Der Server ist überlastet oder prüft Verbindungen langsam.',
+  ),
+  remedy: text(
+    'Nothing has to be changed; it is tried again by itself.',
+    'Es muss nichts geändert werden; es wird von selbst erneut versucht.',
+  ),
+};
 
 /** Table 7e, MAIL-03 and ADV-30. Codes of Node, OpenSSL and the libraries; the server has said nothing. */
 export const networkRows: readonly FaultRow[] = [
   {
     id: 'name-unknown',
     code: 'MAIL_SERVER_UNKNOWN',
-    when: [{ codes: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL', 'ENODATA'] }],
+    when: [{ codes: unknownName }],
     causes: [
       {
         id: 'typed',
@@ -85,7 +60,7 @@ export const networkRows: readonly FaultRow[] = [
   {
     id: 'connection-refused',
     code: 'MAIL_CONNECTION_REFUSED',
-    when: [{ codes: ['ECONNREFUSED'] }],
+    when: [{ codes: refusedConnection }],
     causes: only(
       'network',
       text(
@@ -114,15 +89,44 @@ export const networkRows: readonly FaultRow[] = [
   {
     id: 'greeting-missing',
     code: 'MAIL_GREETING_MISSING',
-    when: [{ codes: ['GREETING_TIMEOUT'] }],
-    causes: noGreeting,
-  },
-  {
-    id: 'greeting-timeout',
-    code: 'MAIL_GREETING_MISSING',
     stages: ['greeting'],
     when: [{ codes: timeouts }],
-    causes: noGreeting,
+    causes: [
+      {
+        id: 'mixed-up',
+        acts: 'operator',
+        cause: text(
+          'The port expects the other kind of encryption.',
+          'Der Port erwartet die andere Art der Verschlüsselung.',
+        ),
+        remedy: text(
+          'Choose SSL/TLS for 993, 995 and 465, STARTTLS for 143, 110 and 587.',
+          'Wählen Sie SSL/TLS für 993, 995 und 465, STARTTLS für 143, 110 und 587.',
+        ),
+      },
+      overloaded,
+    ],
+  },
+  {
+    id: 'answer-missing',
+    code: 'MAIL_TIMEOUT',
+    stages: ['login', 'folder', 'list', 'read', 'acknowledge', 'sender', 'recipient', 'data', 'sent-items'],
+    when: [{ codes: timeouts }],
+    causes: [
+      overloaded,
+      {
+        id: 'held-back',
+        acts: 'network',
+        cause: text(
+          'A firewall lets the connection through but holds its answers back.',
+          'Eine Firewall lässt die Verbindung zu, hält aber ihre Antworten zurück.',
+        ),
+        remedy: text(
+          'Have mail inspection of the firewall switched off for this server.',
+          'Lassen Sie die Mailprüfung der Firewall für diesen Server ausschalten.',
+        ),
+      },
+    ],
   },
   {
     id: 'timeout',
@@ -171,6 +175,10 @@ export const networkRows: readonly FaultRow[] = [
           'UND_ERR_SOCKET',
         ],
       },
+      // Said in words, with no code of SMTP's before them.
+      { statuses: [0], words: ['BYE'] },
+      { statuses: [0], words: ['Connection is closed'] },
+      { statuses: [0], words: ['Session timed out'] },
     ],
     causes: only(
       'nobody',

@@ -144,23 +144,6 @@ export const receivingRows: readonly FaultRow[] = [
     ),
   },
   {
-    id: 'bye',
-    code: 'MAIL_CONNECTION_CLOSED',
-    protocols: receives,
-    when: [{ words: ['BYE'] }, { words: ['Connection is closed'] }, { words: ['Session timed out'] }],
-    causes: only(
-      'nobody',
-      text(
-        'The server ended an idle connection, or counts too many of them.',
-        'Der Server hat eine untätige Verbindung beendet, oder er zählt zu viele davon.',
-      ),
-      text(
-        'Nothing has to be changed; it is tried again by itself.',
-        'Es muss nichts geändert werden; es wird von selbst erneut versucht.',
-      ),
-    ),
-  },
-  {
     id: 'receiving-trouble',
     code: 'MAIL_TRY_LATER',
     protocols: receives,

@@ -1,3 +1,4 @@
+import { certificate, noTls } from './network-codes.ts';
 import { type FaultRow, only, text } from './row.ts';
 
 /** Table 7e and MAIL-03: OpenSSL's and Node's codes, and what our own channels add. */
@@ -5,7 +6,7 @@ export const tlsRows: readonly FaultRow[] = [
   {
     id: 'tls-mismatch',
     code: 'MAIL_TLS_MISMATCH',
-    when: [{ codes: ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'ERR_SSL_HTTP_REQUEST'] }],
+    when: [{ codes: noTls }],
     causes: only(
       'operator',
       text(
@@ -75,7 +76,7 @@ export const tlsRows: readonly FaultRow[] = [
   {
     id: 'certificate-expired',
     code: 'MAIL_TLS_CERTIFICATE',
-    when: [{ codes: ['CERT_HAS_EXPIRED'] }],
+    when: [{ codes: certificate.expired }],
     causes: only(
       'network',
       text(
@@ -91,7 +92,7 @@ export const tlsRows: readonly FaultRow[] = [
   {
     id: 'certificate-early',
     code: 'MAIL_TLS_CERTIFICATE',
-    when: [{ codes: ['CERT_NOT_YET_VALID'] }],
+    when: [{ codes: certificate.early }],
     causes: only(
       'operator',
       text(
@@ -107,7 +108,7 @@ export const tlsRows: readonly FaultRow[] = [
   {
     id: 'certificate-name',
     code: 'MAIL_TLS_CERTIFICATE',
-    when: [{ codes: ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'] }],
+    when: [{ codes: certificate.name }],
     causes: only(
       'operator',
       text('The certificate is for another name.', 'Das Zertifikat gilt für einen anderen Namen.'),
@@ -120,20 +121,7 @@ export const tlsRows: readonly FaultRow[] = [
   {
     id: 'certificate-untrusted',
     code: 'MAIL_TLS_CERTIFICATE',
-    when: [
-      {
-        codes: [
-          'DEPTH_ZERO_SELF_SIGNED_CERT',
-          'SELF_SIGNED_CERT_IN_CHAIN',
-          'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-          'UNABLE_TO_GET_ISSUER_CERT',
-          'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-          'CERT_UNTRUSTED',
-          'CERT_REJECTED',
-          'INVALID_CA',
-        ],
-      },
-    ],
+    when: [{ codes: certificate.untrusted }],
     causes: [
       {
         id: 'inspection',
@@ -162,11 +150,7 @@ export const tlsRows: readonly FaultRow[] = [
     id: 'certificate-other',
     code: 'MAIL_TLS_CERTIFICATE',
     stages: ['tls'],
-    when: [
-      {
-        codes: ['CERT_REVOKED', 'CERT_SIGNATURE_FAILURE', 'CERT_CHAIN_TOO_LONG', 'INVALID_PURPOSE', 'CRL_HAS_EXPIRED'],
-      },
-    ],
+    when: [{ codes: certificate.other }],
     causes: only(
       'network',
       text(

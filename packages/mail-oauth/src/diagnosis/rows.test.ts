@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { languages } from '@itsm-m365/plugin-api';
 import { describe, expect, it } from 'vitest';
 import { ChannelFault, type FaultFacts } from '../channels/fault.ts';
 import { faultError } from './fault-error.ts';
 import { hasWords } from './match.ts';
-import { canRetry, faultRow, faultRows } from './rows.ts';
+import { faultRow, faultRows } from './rows.ts';
 
 const server = 'outlook.office365.com:993';
 
@@ -11,309 +13,109 @@ type Given = Partial<FaultFacts>;
 
 const fault = (given: Given): ChannelFault =>
   new ChannelFault({ stage: 'connect', protocol: 'imap', server, ...given });
+const smtp = (status: number, words: string, stage: FaultFacts['stage'] = 'login'): Given => ({
+  stage,
+  protocol: 'smtp',
+  status,
+  reply: `${status} ${words}`,
+});
 const rowOf = (given: Given) => faultRow(fault(given).facts);
 
-/** Row, what provokes it with the words of the table, and a neighbour that must not. */
-const provoked: readonly (readonly [row: string, given: Given, neighbour: Given])[] = [
-  ['name-unknown', { code: 'ENOTFOUND', stage: 'address' }, { code: 'ENOTCONN' }],
-  ['address-not-allowed', { code: 'ADDRESS_REFUSED', stage: 'address' }, { code: 'ECONNREFUSED' }],
-  ['connection-refused', { code: 'ECONNREFUSED' }, { code: 'ECONNRESET' }],
-  ['unreachable', { code: 'EHOSTUNREACH' }, { code: 'ENOTFOUND' }],
-  ['greeting-missing', { code: 'GREETING_TIMEOUT', stage: 'greeting' }, { code: 'CONNECT_TIMEOUT' }],
-  ['greeting-timeout', { code: 'TIMEOUT', stage: 'greeting' }, { code: 'TIMEOUT', stage: 'connect' }],
-  ['timeout', { code: 'CONNECT_TIMEOUT' }, { code: 'GREETING_TIMEOUT' }],
-  ['connection-closed', { code: 'ClosedAfterConnectTLS', stage: 'login' }, { code: 'ClosedSomehow', stage: 'login' }],
-  ['tls-mismatch', { code: 'ERR_SSL_WRONG_VERSION_NUMBER', stage: 'tls' }, { code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }],
-  ['starttls-missing', { code: 'STARTTLS_MISSING', stage: 'tls', protocol: 'smtp' }, { code: 'STARTTLS' }],
-  [
-    'tls-old',
-    { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', stage: 'tls' },
-    { code: 'ERR_SSL_WRONG_VERSION_NUMBER', stage: 'tls' },
-  ],
-  ['certificate-expired', { code: 'CERT_HAS_EXPIRED', stage: 'tls' }, { code: 'CERT_NOT_YET_VALID', stage: 'tls' }],
-  ['certificate-early', { code: 'CERT_NOT_YET_VALID', stage: 'tls' }, { code: 'CERT_HAS_EXPIRED', stage: 'tls' }],
-  [
-    'certificate-name',
-    { code: 'ERR_TLS_CERT_ALTNAME_INVALID', stage: 'tls' },
-    { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', stage: 'tls' },
-  ],
-  [
-    'certificate-untrusted',
-    { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', stage: 'tls' },
-    { code: 'ERR_TLS_CERT_ALTNAME_INVALID', stage: 'tls' },
-  ],
-  ['certificate-other', { code: 'CERT_REVOKED', stage: 'tls' }, { code: 'CERT_HAS_EXPIRED', stage: 'tls' }],
-  [
-    'not-connected',
-    { stage: 'login', reply: 'BAD User is authenticated but not connected.' },
-    { stage: 'login', reply: 'User is authenticated and connected.' },
-  ],
-  [
-    'throttled',
-    { stage: 'list', reply: 'BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds' },
-    { stage: 'list', reply: 'BAD Request is throttle-free.' },
-  ],
-  [
-    'dynamic-delivery',
-    { stage: 'read', reply: 'Retrieval using the IMAP4 protocol failed for the following message: 12' },
-    { stage: 'read', reply: 'Retrieval failed for the following message: 12' },
-  ],
-  ['message-gone', { stage: 'read', code: 'MESSAGE_GONE' }, { stage: 'read', reply: 'message gone' }],
-  ['mailbox-moved', { stage: 'folder', code: 'UIDVALIDITY_CHANGED' }, { stage: 'folder', code: 'UIDVALIDITY' }],
-  [
-    'folder-missing',
-    { stage: 'folder', reason: 'NONEXISTENT', reply: "Archive doesn't exist." },
-    { stage: 'login', reason: 'NONEXISTENT' },
-  ],
-  ['bye', { stage: 'list', reply: '* BYE Connection is closed. 13' }, { stage: 'list', reply: 'goodbyes' }],
-  ['receiving-trouble', { stage: 'login', reason: 'UNAVAILABLE' }, { stage: 'login', reason: 'AVAILABLE' }],
-  [
-    'login-refused',
-    { stage: 'login', reply: 'NO AUTHENTICATE failed.' },
-    { stage: 'folder', reply: 'NO AUTHENTICATE failed.' },
-  ],
-  [
-    'login-refused',
-    {
-      stage: 'login',
-      protocol: 'pop',
-      reply: '-ERR Authentication failure: unknown user name or bad password.',
-    },
-    { stage: 'login', protocol: 'pop', reply: '-ERR Authentication mechanism unknown.' },
-  ],
-  [
-    'smtp-auth-disabled',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reason: '5.7.139',
-      reply:
-        '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled',
-    },
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reply: '535 5.7.139 Authentication unsuccessful, basic authentication is disabled.',
-    },
-  ],
-  [
-    'smtp-auth-disabled',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reply: '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.',
-    },
-    { stage: 'login', protocol: 'smtp', status: 535, reply: '535 5.7.1 SmtpClientAuthentication is disabled' },
-  ],
-  [
-    'basic-disabled',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reply: '535 5.7.139 Authentication unsuccessful, basic authentication is disabled.',
-    },
-    { stage: 'login', protocol: 'smtp', status: 535, reply: '535 5.7.3 basic authentication is disabled.' },
-  ],
-  [
-    'policy',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reply: "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy.",
-    },
-    { stage: 'login', protocol: 'smtp', status: 535, reply: '535 5.7.3 Authentication unsuccessful' },
-  ],
-  [
-    'policy',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reply:
-        '535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully.',
-    },
-    { stage: 'login', protocol: 'smtp', status: 535, reply: '535 5.7.1390 the request did not meet the criteria' },
-  ],
-  [
-    'basic-retired',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 550,
-      reply: '550 5.7.30 Basic authentication is not supported for Client Submission',
-    },
-    { stage: 'login', protocol: 'smtp', status: 535, reply: '535 5.7.3 Authentication unsuccessful' },
-  ],
-  [
-    'not-authenticated',
-    { stage: 'sender', protocol: 'smtp', status: 530, reply: '530 5.7.57 Client not authenticated to send mail.' },
-    { stage: 'sender', protocol: 'smtp', status: 550, reply: '550 5.7.5 Client refused' },
-  ],
-  [
-    'send-as-denied',
-    {
-      stage: 'sender',
-      protocol: 'smtp',
-      status: 550,
-      reply: '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
-    },
-    { stage: 'sender', protocol: 'smtp', status: 550, reply: '550 5.7.606 Access denied, banned sending IP' },
-  ],
-  [
-    'send-as-denied',
-    {
-      stage: 'data',
-      protocol: 'smtp',
-      status: 554,
-      reply: '554 5.2.252 SendAsDenied; a@b.example not allowed to send as c@d.example',
-    },
-    { stage: 'data', protocol: 'smtp', status: 554, reply: '554 5.2.0 STOREDRV.Submission.Exception' },
-  ],
-  [
-    'sent-copy-elsewhere',
-    { stage: 'sent-items', protocol: 'smtp', code: 'SENT_COPY_ELSEWHERE' },
-    { stage: 'sent-items', protocol: 'smtp', code: 'TIMEOUT' },
-  ],
-  [
-    'too-large',
-    {
-      stage: 'data',
-      protocol: 'smtp',
-      status: 552,
-      reply: '552 5.3.4 Message size exceeds fixed maximum message size',
-    },
-    { stage: 'data', protocol: 'smtp', status: 550, reply: '550 5.3.40 no' },
-  ],
-  [
-    'sending-trouble',
-    {
-      stage: 'recipient',
-      protocol: 'smtp',
-      status: 451,
-      reply: '451 4.7.0 Temporary server error. Please try again later.',
-    },
-    { stage: 'recipient', protocol: 'smtp', status: 550, reply: '550 5.1.10 RecipientNotFound' },
-  ],
-  [
-    'smtp-login-refused',
-    {
-      stage: 'login',
-      protocol: 'smtp',
-      status: 535,
-      reason: '5.7.3',
-      reply: '535 5.7.3 Authentication unsuccessful [FR0P281CA0001.DEUP281.PROD.OUTLOOK.COM]',
-    },
-    { stage: 'login', protocol: 'smtp', status: 550, reply: '550 5.7.30 Basic authentication is not supported' },
-  ],
-  [
-    'sender-refused',
-    { stage: 'sender', protocol: 'smtp', status: 501, reply: '501 5.1.7 Invalid address' },
-    { stage: 'recipient', protocol: 'smtp', status: 501 },
-  ],
-  [
-    'recipient-refused',
-    { stage: 'recipient', protocol: 'smtp', status: 550, reply: '550 5.1.1 User unknown' },
-    { stage: 'sender', protocol: 'smtp', status: 550 },
-  ],
-  [
-    'message-refused',
-    { stage: 'data', protocol: 'smtp', status: 554, reply: '554 5.6.0 Corrupt message content' },
-    { stage: 'data', protocol: 'smtp', status: 451 },
-  ],
-  [
-    'ews-impersonation',
-    { reply: 'ExchangeImpersonation SOAP header must be present for this type of OAuth token.' },
-    { reply: 'ExchangeImpersonation SOAP header' },
-  ],
-  [
-    'ews-impersonation',
-    { reply: 'ExchangeImpersonation SOAP header must not be present for this type of OAuth token.' },
-    { reply: 'SOAP header must not be present for this type of OAuth token.' },
-  ],
-  [
-    'ews-blocked',
-    { protocol: 'graph', status: 403, reply: 'EWS is disabled for this organization' },
-    { protocol: 'graph', status: 403, reply: 'news' },
-  ],
-  [
-    'graph-permission',
-    { protocol: 'graph', stage: 'folder', status: 401, reason: 'NoPermissionsInAccessToken' },
-    { protocol: 'graph', stage: 'folder', status: 401, reason: 'InvalidAuthenticationToken' },
-  ],
-  [
-    'graph-token',
-    { protocol: 'graph', stage: 'login', status: 401 },
-    { protocol: 'graph', stage: 'login', status: 403 },
-  ],
-  [
-    'mailbox-not-enabled',
-    { protocol: 'graph', status: 404, reason: 'MailboxNotEnabledForRESTAPI' },
-    { protocol: 'graph', status: 404, reason: 'MailboxNotEnabled' },
-  ],
-  [
-    'item-not-found',
-    { protocol: 'graph', status: 404, reason: 'ErrorItemNotFound' },
-    { protocol: 'graph', status: 404, reason: 'ErrorInvalidUser' },
-  ],
-  [
-    'invalid-user',
-    { protocol: 'graph', status: 404, reason: 'ErrorInvalidUser' },
-    { protocol: 'graph', status: 404, reason: 'ErrorItemNotFound' },
-  ],
-  [
-    'graph-access-denied',
-    { protocol: 'graph', status: 403, reason: 'ErrorAccessDenied' },
-    { protocol: 'graph', status: 401, reason: 'Unauthorized' },
-  ],
-  ['graph-throttled', { protocol: 'graph', status: 429, waitMs: 10_000 }, { protocol: 'graph', status: 503 }],
-  ['graph-trouble', { protocol: 'graph', status: 503 }, { protocol: 'graph', status: 429 }],
-  ['authority-invalid', { code: 'AUTHORITY_INVALID', stage: 'settings' }, { code: 'AUTHORITY', stage: 'settings' }],
-  [
-    'login-invalid',
-    { code: 'LOGIN_INVALID', stage: 'settings' },
-    { code: '', reply: 'LOGIN_INVALID', stage: 'folder' },
-  ],
-  [
-    'mechanism-missing',
-    { code: 'AUTH_NOT_OFFERED', protocol: 'smtp', stage: 'login', reply: 'AUTH LOGIN' },
-    { protocol: 'smtp', stage: 'login', reply: 'AUTH LOGIN' },
-  ],
-  ['starttls-injection', { code: 'STARTTLS_INJECTION', stage: 'tls' }, { code: 'STARTTLS_REFUSED', stage: 'tls' }],
-  [
-    'move-unsupported',
-    { code: 'MOVE_UNSUPPORTED', protocol: 'pop', stage: 'acknowledge' },
-    { code: 'NOT_DONE', protocol: 'pop', stage: 'acknowledge' },
-  ],
-  [
-    'envelope-sender',
-    { code: 'EENVELOPE', protocol: 'smtp', stage: 'sender' },
-    { code: 'EENVELOPE', protocol: 'smtp', stage: 'recipient' },
-  ],
-  [
-    'envelope-recipient',
-    { code: 'EENVELOPE', protocol: 'smtp', stage: 'recipient' },
-    { code: 'EENVELOPE', protocol: 'smtp', stage: 'sender' },
-  ],
-  ['garbled', { code: 'GARBLED', stage: 'greeting' }, { code: 'UNKNOWN', stage: 'greeting' }],
-  ['login-other', { stage: 'login', reply: 'NO sorry' }, { stage: 'folder', reply: 'NO sorry' }],
-  ['unexpected', { stage: 'folder', reply: 'NO sorry' }, { stage: 'login', reply: 'NO sorry' }],
+/** What comes close to a row and must not be taken for it; what does belong to it is in `provoked.test.ts`. */
+const neighbours: readonly (readonly [row: string, given: Given])[] = [
+  ['name-unknown', { code: 'ENOTCONN' }],
+  ['name-unknown', { code: 'ENOTFOUND', protocol: 'graph' }],
+  ['address-not-allowed', { code: 'ECONNREFUSED' }],
+  ['connection-refused', { code: 'ECONNRESET' }],
+  ['unreachable', { code: 'ENOTFOUND' }],
+  ['greeting-missing', { code: 'TIMEOUT', stage: 'connect' }],
+  ['answer-missing', { code: 'TIMEOUT', stage: 'greeting' }],
+  ['timeout', { code: 'TIMEOUT', stage: 'folder' }],
+  ['connection-closed', { code: 'ClosedSomehow', stage: 'login' }],
+  ['connection-closed', { stage: 'list', reply: 'goodbyes' }],
+  ['connection-closed', { stage: 'sender', protocol: 'smtp', status: 421, reply: '421 4.4.2 Bye' }],
+  ['tls-mismatch', { code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }],
+  ['starttls-missing', { code: 'STARTTLS' }],
+  ['tls-old', { code: 'ERR_SSL_WRONG_VERSION_NUMBER', stage: 'tls' }],
+  ['certificate-expired', { code: 'CERT_NOT_YET_VALID', stage: 'tls' }],
+  ['certificate-early', { code: 'CERT_HAS_EXPIRED', stage: 'tls' }],
+  ['certificate-name', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', stage: 'tls' }],
+  ['certificate-untrusted', { code: 'ERR_TLS_CERT_ALTNAME_INVALID', stage: 'tls' }],
+  ['certificate-other', { code: 'CERT_HAS_EXPIRED', stage: 'tls' }],
+  ['web-certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', stage: 'tls' }],
+  ['not-connected', { stage: 'login', reply: 'User is authenticated and connected.' }],
+  ['throttled', { stage: 'list', reply: 'BAD Request is throttle-free.' }],
+  ['dynamic-delivery', { stage: 'read', reply: 'Retrieval failed for the following message: 12' }],
+  ['message-gone', { stage: 'read', reply: 'message gone' }],
+  ['mailbox-moved', { stage: 'folder', code: 'UIDVALIDITY' }],
+  ['folder-missing', { stage: 'login', reason: 'NONEXISTENT' }],
+  ['receiving-trouble', { stage: 'login', reason: 'AVAILABLE' }],
+  ['login-refused', { stage: 'folder', reply: 'NO AUTHENTICATE failed.' }],
+  ['login-refused', { stage: 'login', protocol: 'pop', reply: '-ERR Authentication mechanism unknown.' }],
+  ['smtp-auth-disabled', smtp(535, '5.7.139 Authentication unsuccessful, basic authentication is disabled.')],
+  ['smtp-auth-disabled', smtp(535, '5.7.1 SmtpClientAuthentication is disabled')],
+  ['basic-disabled', smtp(535, '5.7.3 basic authentication is disabled.')],
+  ['policy', smtp(535, '5.7.3 Authentication unsuccessful')],
+  ['policy', smtp(535, '5.7.1390 the request did not meet the criteria')],
+  ['basic-retired', smtp(535, '5.7.3 Authentication unsuccessful')],
+  ['not-authenticated', smtp(550, '5.7.5 Client refused', 'sender')],
+  ['send-as-denied', smtp(550, '5.7.606 Access denied, banned sending IP', 'sender')],
+  ['send-as-denied', smtp(554, '5.2.0 STOREDRV.Submission.Exception', 'data')],
+  ['sent-copy-elsewhere', { stage: 'sent-items', protocol: 'smtp', code: 'TIMEOUT' }],
+  ['too-large', smtp(550, '5.3.40 no', 'data')],
+  ['sending-trouble', smtp(550, '5.1.10 RecipientNotFound', 'recipient')],
+  ['smtp-login-refused', smtp(550, '5.7.30 Basic authentication is not supported')],
+  ['sender-refused', smtp(501, '', 'recipient')],
+  ['recipient-refused', smtp(550, '', 'sender')],
+  ['message-refused', smtp(451, '', 'data')],
+  ['ews-impersonation', { reply: 'ExchangeImpersonation SOAP header' }],
+  ['ews-impersonation', { reply: 'SOAP header must not be present for this type of OAuth token.' }],
+  ['ews-blocked', { protocol: 'graph', status: 403, reply: 'news' }],
+  ['graph-permission', { protocol: 'graph', stage: 'folder', status: 401, reason: 'InvalidAuthenticationToken' }],
+  ['graph-token', { protocol: 'graph', stage: 'login', status: 403 }],
+  ['mailbox-not-enabled', { protocol: 'graph', status: 404, reason: 'MailboxNotEnabled' }],
+  ['item-not-found', { protocol: 'graph', status: 404, reason: 'ErrorInvalidUser' }],
+  ['invalid-user', { protocol: 'graph', status: 404, reason: 'ErrorItemNotFound' }],
+  ['graph-access-denied', { protocol: 'graph', status: 401, reason: 'Unauthorized' }],
+  ['graph-throttled', { protocol: 'graph', status: 503 }],
+  ['graph-trouble', { protocol: 'graph', status: 429 }],
+  ['authority-invalid', { code: 'AUTHORITY', stage: 'settings' }],
+  ['login-invalid', { reply: 'LOGIN_INVALID', stage: 'folder' }],
+  ['mechanism-missing', { protocol: 'smtp', stage: 'login', reply: 'AUTH LOGIN' }],
+  ['starttls-injection', { code: 'STARTTLS_REFUSED', stage: 'tls' }],
+  ['move-unsupported', { code: 'NOT_DONE', protocol: 'pop', stage: 'acknowledge' }],
+  ['envelope-sender', { code: 'EENVELOPE', protocol: 'smtp', stage: 'recipient' }],
+  ['envelope-recipient', { code: 'EENVELOPE', protocol: 'smtp', stage: 'sender' }],
+  ['garbled', { code: 'UNKNOWN', stage: 'greeting' }],
+  ['login-other', { stage: 'folder', reply: 'NO sorry' }],
+  ['unexpected', { stage: 'login', reply: 'NO sorry' }],
 ];
 
+/** What stands in sources as `code: '…'`, and what imapflow's codes are turned into. */
+const codesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .flatMap((source) => [...source.matchAll(/(?:code|^ {2}[A-Za-z_]+): '([A-Z_]*)'/gm)].map(([, code = '']) => code));
+
 describe('the diagnosis tables', () => {
-  it.each(provoked)('recognises %s (%#)', (id, given, neighbour) => {
-    expect(rowOf(given).id).toBe(id);
-    expect(rowOf(neighbour).id).not.toBe(id);
+  it.each(neighbours)('takes for %s only what it is, not what comes close (%#)', (id, given) => {
+    expect(faultRows.map((row) => row.id)).toContain(id);
+    expect(rowOf(given).id).not.toBe(id);
   });
 
-  it('has a provoking example for each row, and every row a name of its own', () => {
+  it('give every row a name of its own', () => {
     const ids = faultRows.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(new Set(provoked.map(([id]) => id))).toEqual(new Set(ids));
+  });
+
+  it('knows every code that a channel gives to a fault of its own making', () => {
+    const known = new Set(faultRows.flatMap(({ when }) => when.flatMap(({ codes }) => codes ?? [])));
+    const given = ['channels', 'transport'].flatMap((folder) => codesIn(join(import.meta.dirname, '..', folder)));
+    expect(given.length).toBeGreaterThan(20);
+    // Nothing is known of the first two; the third says what a stop left behind, and is no fault of a server.
+    const untold = new Set(['', 'UNKNOWN', 'ABORTED']);
+    expect([...new Set(given)].filter((code) => !untold.has(code) && !known.has(code))).toEqual([]);
   });
 
   it('names cause and remedy of every row in both languages, as sentences', () => {
@@ -325,14 +127,6 @@ describe('the diagnosis tables', () => {
             expect(text, id).toMatch(/[.]$/);
             expect(text, id).not.toMatch(/\b(?:please|simply|just|easy|easily|bitte|einfach)\b/i);
           }
-  });
-
-  it.each(faultRows.map((row) => [row.id, row] as const))('%s tells a retry by the kind of its error', (_, row) => {
-    const passes = ['network', 'remote', 'conflict'];
-    const [first] = provoked.filter(([id]) => id === row.id);
-    const error = faultError(fault(first?.[1] ?? {}));
-    expect(error.code).toBe(row.code);
-    expect(canRetry(row)).toBe(passes.includes(error.kind));
   });
 
   it('ADV-30: a timeout asks to check server and port, then the firewall', () => {

@@ -1,7 +1,5 @@
-import { errorKinds } from '@itsm-m365/plugin-api';
 import type { FaultFacts } from '../channels/fault.ts';
 import * as causes from './causes-login.ts';
-import { mailErrors } from './errors.ts';
 import { fits } from './match.ts';
 import { type FaultRow, only, text } from './row.ts';
 import { channelRows } from './rows-channel.ts';
@@ -10,6 +8,7 @@ import { networkRows } from './rows-network.ts';
 import { receivingRows } from './rows-receiving.ts';
 import { sendingRows } from './rows-sending.ts';
 import { tlsRows } from './rows-tls.ts';
+import { webRows } from './rows-web.ts';
 
 /** What no other row knows, by where it happened. */
 const otherRows: readonly FaultRow[] = [
@@ -37,6 +36,7 @@ const otherRows: readonly FaultRow[] = [
 
 /** The tables of the diagnosis in the order in which they are asked; the last row fits everything. */
 export const faultRows: readonly FaultRow[] = [
+  ...webRows,
   ...networkRows,
   ...tlsRows,
   ...channelRows,
@@ -54,6 +54,3 @@ export const faultRow = (facts: FaultFacts): FaultRow => {
   if (row === undefined) throw new Error('the diagnosis has no last row');
   return row;
 };
-
-/** Whether asking again can help. Follows from the kind of the row's error, so that both never disagree. */
-export const canRetry = (row: FaultRow): boolean => errorKinds[mailErrors.definitions[row.code].kind].retry;

@@ -1,7 +1,11 @@
+import { type Acts, aadstsRow } from '@itsm-m365/graph-auth';
 import {
   type Clock,
+  type ErrorKind,
+  errorKinds,
   isKnownError,
   type KnownError,
+  type Language,
   type Notice,
   type TestStep,
   type Text,
@@ -35,7 +39,6 @@ const evidenceNames = [
   'status',
   'reason',
   'stage',
-  'acts',
   'row',
   'waitMs',
   'aadsts',
@@ -55,11 +58,42 @@ export const evidence = (
       .map(([name, value]) => [name, shown(String(value), 1000)]),
   );
 
+/** Whom an error concerns that names nobody itself. */
+const actsByKind: Readonly<Record<ErrorKind, Acts>> = {
+  configuration: 'operator',
+  credentials: 'operator',
+  network: 'network',
+  remote: 'nobody',
+  conflict: 'nobody',
+  internal: 'operator',
+};
+
+const actsOf = ({ code, kind, details }: KnownError): string => {
+  if (typeof details.acts === 'string') return details.acts;
+  const row = typeof details.aadsts === 'number' ? aadstsRow(details.aadsts) : undefined;
+  if (row !== undefined) return row.acts;
+  return /^MAIL_(SIGN_IN|OTHER)_/.test(code) ? 'user' : actsByKind[kind];
+};
+
+/** Entra's refusals show Microsoft's words as they are; what they mean comes with the remedy. */
+const remedyOf = (error: KnownError, language: Language): string => {
+  const { aadsts } = error.details;
+  const row = error.code.startsWith('ENTRA_') && typeof aadsts === 'number' ? aadstsRow(aadsts) : undefined;
+  return row === undefined ? error.remedy(language) : `${row.cause[language]} ${error.remedy(language)}`;
+};
+
+/** Microsoft's own page about a number (mail reference, 7). */
+const linkOf = ({ details: { aadsts } }: KnownError): string =>
+  typeof aadsts === 'number' && aadsts > 0 ? `https://login.microsoftonline.com/error?code=${aadsts}` : '';
+
 export const errorFinding = (error: KnownError): Pick<TestStep, 'code' | 'message' | 'remedy' | 'evidence'> => ({
   code: error.code,
   message: { en: printable(error.text('en')), de: printable(error.text('de')) },
-  remedy: { en: printable(error.remedy('en')), de: printable(error.remedy('de')) },
-  evidence: evidence(Object.fromEntries(evidenceNames.map((name) => [name, error.details[name]]))),
+  remedy: { en: printable(remedyOf(error, 'en')), de: printable(remedyOf(error, 'de')) },
+  evidence: {
+    ...evidence(Object.fromEntries(evidenceNames.map((name) => [name, error.details[name]]))),
+    ...evidence({ link: linkOf(error), acts: actsOf(error), retry: errorKinds[error.kind].retry ? 'yes' : 'no' }),
+  },
 });
 
 export const noticeFinding = ({ code, message, remedy }: Notice): Finding => ({

@@ -64,3 +64,21 @@ export const tokenFacts = (token: string): TokenFacts | undefined => {
     expiresAt: claims.expiresAt,
   };
 };
+
+/** `{"` in base64url: how every JSON Web Token begins. */
+const tokenStart = /^eyJ[\w-]*(\.[\w-]*){0,2}$/;
+
+/** Bytes of an RSA signature (RFC 7518, 3.3 and 3.5): that of its key, 2048 bits at least. */
+const signatureBytes: readonly number[] = [256, 384, 512];
+
+/**
+ * Whether a token begins as a JSON Web Token and ends too early; false for one that is opaque. Entra signs by RSA, so that
+ * the length of the signature tells it. A token that was altered in its middle is not known here.
+ */
+export const isCutShort = (token: string): boolean => {
+  if (!tokenStart.test(token.slice(0, longestToken))) return false;
+  const [head = '', , signature] = token.split('.');
+  if (signature === undefined || claimsOf(token) === undefined) return true;
+  const algorithm = Buffer.from(head, 'base64url').toString('latin1');
+  return /"(RS|PS)\d{3}"/.test(algorithm) && !signatureBytes.includes(Buffer.from(signature, 'base64url').length);
+};

@@ -62,11 +62,16 @@ export const switchOn = (mailbox: string, protocols: readonly MailboxProtocol[])
 
 export type ApplicationRole = 'Application SMTP.SendAsApp' | 'Application Mail.ReadWrite' | 'Application Mail.Send';
 
+const restriction = (mailboxes: readonly string[]): string =>
+  `-RecipientRestrictionFilter ${quote(mailboxes.map((mailbox) => filterEquals('PrimarySmtpAddress', mailbox)).join(' -or '))}`;
+
 /** RBAC for Applications: a scope that holds these mailboxes, by their primary addresses, and nothing else. */
-export const managementScope = (name: string, mailboxes: readonly string[]): string => {
-  const filter = mailboxes.map((mailbox) => filterEquals('PrimarySmtpAddress', mailbox)).join(' -or ');
-  return `New-ManagementScope -Name ${quote(name)} -RecipientRestrictionFilter ${quote(filter)}`;
-};
+export const newManagementScope = (name: string, mailboxes: readonly string[]): string =>
+  `New-ManagementScope -Name ${quote(name)} ${restriction(mailboxes)}`;
+
+/** The same for a scope that is there; roles that name it hold for the new mailboxes too. */
+export const setManagementScope = (name: string, mailboxes: readonly string[]): string =>
+  `Set-ManagementScope -Identity ${quote(name)} ${restriction(mailboxes)}`;
 
 export const roleAssignment = (role: ApplicationRole, objectId: string, scope: string): string =>
   `New-ManagementRoleAssignment -App ${known(objectId, unknownValue.objectId)} -Role ${quote(role)} -CustomResourceScope ${quote(scope)}`;

@@ -1,6 +1,7 @@
 import type { AccountSettings } from '../account-fields.ts';
 import type { ApplicationSettings } from '../application-fields.ts';
 import { type Identity, identityOf } from '../identity.ts';
+import { delegatedScopes } from '../tokens/resources.ts';
 import type { MailboxProtocol } from './commands.ts';
 
 /** How an application is set up; the first two need a person, and opposite registrations. */
@@ -16,12 +17,19 @@ export interface MailboxNeed {
   readonly identity: Identity;
   readonly receives: AccountSettings['receiving']['protocol'];
   readonly sends: AccountSettings['sending']['protocol'];
+  /** What a person's sign-in asks for, as the portal names it. */
+  readonly delegated: readonly string[];
 }
+
+const nameOf = (scope: string): string => scope.slice(scope.lastIndexOf('/') + 1);
 
 export const needOf = (account: AccountSettings, application: ApplicationSettings): MailboxNeed => ({
   identity: identityOf(account, application.flow),
   receives: account.receiving.protocol,
   sends: account.sending.protocol,
+  delegated: (['exchange', 'graph'] as const).flatMap((resource) =>
+    delegatedScopes(account, resource, 'global').map(nameOf),
+  ),
 });
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)].filter((value) => value !== '');
@@ -64,18 +72,9 @@ export const switchesOf = (needs: readonly MailboxNeed[]): ReadonlyMap<string, r
   return found;
 };
 
-/** MAIL-07: delegated scopes, as the portal lists them under Microsoft Graph. */
-export const delegatedPermissions = (needs: readonly MailboxNeed[]): readonly string[] => {
-  const shared = needs.some(({ identity }) => identity.tokenUser !== '' && identity.tokenUser !== identity.mailbox);
-  return [
-    ...(receives(needs, 'imap') ? ['IMAP.AccessAsUser.All'] : []),
-    ...(receives(needs, 'pop') ? ['POP.AccessAsUser.All'] : []),
-    ...(sends(needs, 'smtp') ? ['SMTP.Send'] : []),
-    ...(receives(needs, 'graph') ? [shared ? 'Mail.ReadWrite.Shared' : 'Mail.ReadWrite'] : []),
-    ...(sends(needs, 'graph') ? [shared ? 'Mail.Send.Shared' : 'Mail.Send'] : []),
-    'offline_access',
-  ];
-};
+/** MAIL-07: delegated scopes, as the portal lists them under Microsoft Graph; all that a sign-in asks for, and no more. */
+export const delegatedPermissions = (needs: readonly MailboxNeed[]): readonly string[] =>
+  unique([...needs.flatMap(({ delegated }) => delegated).sort(), 'offline_access']);
 
 /** ADV-06: application permissions that have no narrower way. */
 export const applicationPermissions = (needs: readonly MailboxNeed[]): readonly string[] => [

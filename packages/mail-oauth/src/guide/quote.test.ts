@@ -101,7 +101,7 @@ describe('quoting for PowerShell', () => {
   });
 
   it('quotes a filter twice, so that an address stays within it', () => {
-    const line = commands.managementScope('Helpdesk', ["a'b@example.com", 'c@example.com']);
+    const line = commands.newManagementScope('Helpdesk', ["a'b@example.com", 'c@example.com']);
     const filter = readString(line.slice(line.indexOf('Filter ') + 'Filter '.length));
     expect(filter).toEqual({
       value: "PrimarySmtpAddress -eq 'a''b@example.com' -or PrimarySmtpAddress -eq 'c@example.com'",

@@ -5,17 +5,24 @@ import { addPermission, redirects } from './entra-steps.ts';
 import { type MailboxNeed, receives, scopedRoles, sendingMailboxes, sends } from './needs.ts';
 import { type SetupStep, text, value } from './step.ts';
 
+/** Scopes are named within the whole directory; the application's id keeps two applications apart. */
+const scopeOf = ({ clientId }: ApplicationSettings): string =>
+  `Mail ${clientId.trim() || commands.unknownValue.clientId}`;
+
+const scopedMailboxes = (needs: readonly MailboxNeed[]): readonly string[] => [
+  ...new Set(scopedRoles(needs).flatMap(({ mailboxes }) => mailboxes)),
+];
+
 /** RBAC for Applications: the narrow way, first. */
 export const scopedRolesStep = (
-  { clientId, enterpriseObjectId }: ApplicationSettings,
+  application: ApplicationSettings,
   needs: readonly MailboxNeed[],
 ): SetupStep | undefined => {
   const roles = scopedRoles(needs);
-  const mailboxes = [...new Set(roles.flatMap((one) => one.mailboxes))];
-  const [first] = mailboxes;
-  if (first === undefined) return undefined;
-  // Scopes are named within the whole directory; the application's id keeps two applications apart.
-  const scope = `Mail ${clientId.trim() || commands.unknownValue.clientId}`;
+  const mailboxes = scopedMailboxes(needs);
+  if (mailboxes.length === 0) return undefined;
+  const scope = scopeOf(application);
+  const { enterpriseObjectId } = application;
   return {
     id: 'scoped-roles',
     title: text('Give the application its roles', 'Der Anwendung ihre Rollen geben'),
@@ -26,7 +33,7 @@ export const scopedRolesStep = (
       'RBAC für Anwendungen: Die Rollen gelten nur für diese Postfächer, und Entra braucht dafür keine Berechtigung. Der letzte Befehl zeigt InScope „True“, sobald sie wirken.',
     ),
     command: [
-      commands.managementScope(scope, mailboxes),
+      commands.newManagementScope(scope, mailboxes),
       ...roles.map(({ role }) => commands.roleAssignment(role, enterpriseObjectId, scope)),
       ...mailboxes.map((mailbox) => commands.testAuthorization(enterpriseObjectId, mailbox)),
     ].join('\n'),
@@ -34,6 +41,29 @@ export const scopedRolesStep = (
       'Permissions add up: an application permission left in Entra (SMTP.SendAsApp, Mail.…) defeats the scope.',
       'Berechtigungen summieren sich: Eine in Entra verbliebene Anwendungsberechtigung (SMTP.SendAsApp, Mail.…) hebt den Geltungsbereich auf.',
     ),
+  };
+};
+
+/** ADV-20 with roles: the scope of the first account is there when the next one comes. */
+export const widerScopeStep = (
+  application: ApplicationSettings,
+  needs: readonly MailboxNeed[],
+): SetupStep | undefined => {
+  const mailboxes = scopedMailboxes(needs);
+  if (mailboxes.length < 2) return undefined;
+  return {
+    id: 'wider-scope',
+    title: text('Add a mailbox to the roles', 'Den Rollen ein Postfach hinzufügen'),
+    acts: 'exchange',
+    requirement: 'if-needed',
+    text: text(
+      'Only where an account of the application was set up before: New-ManagementScope then fails, because the scope is there. This command names all mailboxes in it.',
+      'Nur wenn ein Konto der Anwendung schon früher eingerichtet wurde: New-ManagementScope schlägt dann fehl, weil es den Geltungsbereich schon gibt. Dieser Befehl nennt darin alle Postfächer.',
+    ),
+    command: [
+      commands.setManagementScope(scopeOf(application), mailboxes),
+      ...mailboxes.map((mailbox) => commands.testAuthorization(application.enterpriseObjectId, mailbox)),
+    ].join('\n'),
   };
 };
 

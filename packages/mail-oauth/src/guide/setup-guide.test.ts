@@ -2,6 +2,7 @@ import { languages } from '@itsm-m365/plugin-api';
 import { describe, expect, it } from 'vitest';
 import { type AccountSettings, accountDefaults } from '../account-fields.ts';
 import { type ApplicationSettings, applicationDefaults } from '../application-fields.ts';
+import { delegatedScopes } from '../tokens/resources.ts';
 import { adminConsentUrl } from './consent-url.ts';
 import { type SetupGuide, setupGuide } from './setup-guide.ts';
 
@@ -240,6 +241,15 @@ describe('the set-up of an application that signs in by itself', () => {
     expect(step(early, 'consent').links).toEqual([]);
   });
 
+  it('names a further mailbox in the scope that is there already, where the application has an account before', () => {
+    expect(ids(guide(account(), appOnly))).not.toContain('wider-scope');
+    const second = guide(account({ mailbox: 'second@example.com' }), appOnly, [account()]);
+    expect(step(second, 'wider-scope').command?.split('\n')[0]).toBe(
+      `Set-ManagementScope -Identity 'Mail ${clientId}' -RecipientRestrictionFilter 'PrimarySmtpAddress -eq ''second@example.com'' -or PrimarySmtpAddress -eq ''helpdesk@example.com'''`,
+    );
+    expect(second.script).toContain(`\n# Set-ManagementScope -Identity 'Mail ${clientId}'`);
+  });
+
   it('uses roles and no permission in Entra for Microsoft Graph, and warns of the wider way', () => {
     const graph = guide(account({ receiving: { protocol: 'graph' }, sending: { protocol: 'graph' } }), appOnly);
     expect(ids(graph)).not.toContain('permissions');
@@ -262,6 +272,18 @@ describe('the set-up of a sign-in by a person', () => {
       'offline_access',
     ]);
     expect(step(both, 'permissions').paths?.[0]?.en).toContain('Microsoft Graph > Delegated permissions');
+  });
+
+  it('lists every permission that the sign-in asks for, for shared mailboxes and other senders too', () => {
+    const graph = { receiving: { protocol: 'graph' }, sending: { protocol: 'graph' } } as const;
+    for (const one of [
+      account(graph),
+      account({ ...graph, mailbox: 'shared@example.com', signInUser: 'agent@example.com' }),
+      account({ ...graph, from: 'team@example.com' }),
+    ]) {
+      const asked = delegatedScopes(one, 'graph', 'global').map((scope) => scope.slice(scope.lastIndexOf('/') + 1));
+      expect(values(guide(one, delegated), 'permissions')).toEqual([...asked, 'offline_access']);
+    }
   });
 
   it('registers a public client with the addresses that need no secret', () => {

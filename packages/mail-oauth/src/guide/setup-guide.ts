@@ -12,7 +12,7 @@ import {
 } from './exchange-steps.ts';
 import { needOf, type SetupFlow, setupFlow } from './needs.ts';
 import { finishSteps, troubleSteps } from './product-steps.ts';
-import { scopedRolesStep, widePermissionsStep, wideSendingStep } from './role-steps.ts';
+import { scopedRolesStep, widePermissionsStep, widerScopeStep, wideSendingStep } from './role-steps.ts';
 import type { SetupStep } from './step.ts';
 
 export interface SetupFacts {
@@ -63,6 +63,7 @@ export const setupGuide = (
           ...principalSteps(application),
           mailboxAccessStep(needs),
           scopedRolesStep(application, needs),
+          widerScopeStep(application, needs),
           widePermissionsStep(application, needs),
           wideSendingStep(needs),
           emailAppsStep(needs),

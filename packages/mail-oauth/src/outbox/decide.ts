@@ -17,16 +17,24 @@ const decidable: Readonly<Record<OutboxDecision, readonly string[]>> = {
  */
 export const decideMail = (
   { db, clock }: { readonly db: Database; readonly clock: Pick<Clock, 'now'> },
-  mail: { readonly account: string; readonly id: string },
+  named: { readonly account: string; readonly id: string },
   decision: OutboxDecision,
 ): Promise<void> =>
   db.write(async (trx) => {
-    const at = { id: mail.id.toLowerCase(), account: mail.account.toLowerCase() };
-    const found: { readonly state: string }[] = await trx.from(outbox).select('state').where(at);
-    const state = found[0]?.state;
-    if (state === undefined) throw outboxErrors.OUTBOX_MAIL_UNKNOWN();
+    const at = { id: named.id.toLowerCase(), account: named.account.toLowerCase() };
+    const found: { readonly state: string; readonly attempts: number }[] = await trx
+      .from(outbox)
+      .select('state', 'attempts')
+      .where(at);
+    const [mail] = found;
+    if (mail === undefined) throw outboxErrors.OUTBOX_MAIL_UNKNOWN();
+    const { state } = mail;
     const now = clock.now();
-    const change = { state: decision === 'resend' ? 'queued' : 'cancelled', next_at: now, changed_at: now };
+    const moved = { next_at: now, changed_at: now };
+    // Counted anew, so that a mail that was given up is not given up again at the first hitch; from 1, so that it does not
+    // count as a further mail to its recipients.
+    const attempts = Math.min(Number(mail.attempts), 1);
+    const change = decision === 'resend' ? { ...moved, state: 'queued', attempts } : { ...moved, state: 'cancelled' };
     const changed = decidable[decision].includes(state)
       ? await trx.update(outbox, change, (query) => query.where({ ...at, state }))
       : 0;

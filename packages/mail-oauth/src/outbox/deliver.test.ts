@@ -7,6 +7,7 @@ import { grantDead, type OutboxWorld, openOutbox } from '../testing/outbox-world
 import { decideMail } from './decide.ts';
 import { deliver } from './deliver.ts';
 import { lookupLimits } from './plan-lookup.ts';
+import { sendLimits } from './plan-send.ts';
 
 const minute = 60_000;
 const fault = (facts: Partial<FaultFacts>) =>
@@ -42,6 +43,24 @@ for (const engine of eachDatabase())
       });
       expect((await run()).counts.sent).toBe(0);
       expect(world.server.taken).toHaveLength(3);
+    });
+
+    it('keeps the text of a mail until it was sent or found in Sent Items, and no longer', async () => {
+      for (const key of ['lost', 'refused', 'good']) {
+        await world.add(key);
+        world.test.clock.advance(1);
+      }
+      world.server.script.push({ error: lost(), takes: true });
+      world.server.script.push({ error: fault({ stage: 'recipient', status: 550 }) });
+      const kept = async () =>
+        (await world.rows()).map(({ state, mime }) => [state, mime.includes('canary of the body')]);
+      await run();
+      const refused = ['refused', true];
+      expect(await kept()).toEqual([['uncertain', true], refused, ['sent', false]]);
+      world.test.clock.advance(lookupLimits.settleMs);
+      await run();
+      expect(await kept()).toEqual([['sent', false], refused, ['sent', false]]);
+      expect((await world.row('good')).size).toBeGreaterThan(100);
     });
 
     it('marks a mail as being sent before its first byte goes out', async () => {
@@ -168,6 +187,69 @@ for (const engine of eachDatabase())
       world.test.clock.advance(lookupLimits.patienceMs);
       await run(away);
       expect((await world.row('l')).state).toBe('held');
+    });
+
+    it('asks a mailbox that is away or busy about one mail, and not about every other', async () => {
+      for (const key of ['k', 'l', 'm']) await world.add(key);
+      for (let at = 0; at < 3; at += 1) world.server.script.push({ error: lost() });
+      await run();
+      world.test.clock.advance(2 * minute);
+      const asked = async (facts: Partial<FaultFacts>) => {
+        let times = 0;
+        const findSent = () => {
+          times += 1;
+          return Promise.reject(fault(facts));
+        };
+        await run(world.account({ findSent }));
+        return times;
+      };
+      expect(await asked({ stage: 'connect', code: 'ECONNREFUSED' })).toBe(1);
+      expect(await asked({ stage: 'connect', code: 'ECONNREFUSED' })).toBe(0);
+      world.test.clock.advance(lookupLimits.everyMs);
+      expect(await asked({ stage: 'login', code: 'ETHROTTLE', waitMs: 90 * minute })).toBe(1);
+      world.test.clock.advance(89 * minute);
+      expect(await asked({})).toBe(0);
+      expect((await world.rows()).map(({ state }) => state)).toEqual(['uncertain', 'uncertain', 'uncertain']);
+      // The policy decides about the one that was asked for in vain, long enough.
+      world.test.clock.advance(minute);
+      expect(await asked({ stage: 'connect', code: 'ECONNREFUSED' })).toBe(1);
+      expect((await world.rows()).map(({ state }) => state).sort()).toEqual(['held', 'uncertain', 'uncertain']);
+    });
+
+    it('sends past a mail at which the server closes the connection each time', async () => {
+      for (const key of ['bad', 'b', 'c']) {
+        await world.add(key);
+        world.test.clock.advance(1);
+      }
+      const open = async (signal: AbortSignal): Promise<Submission> => {
+        const submission = await world.server.open(signal);
+        return {
+          ...submission,
+          send: (envelope, mime) =>
+            mime.includes('Ticket bad') ? Promise.reject(fault({ status: 421 })) : submission.send(envelope, mime),
+        };
+      };
+      for (let at = 0; at < 2; at += 1) {
+        await run(world.account({ open }));
+        world.test.clock.advance(1000);
+      }
+      expect((await world.rows()).map(({ state }) => state)).toEqual(['queued', 'sent', 'sent']);
+    });
+
+    it('has patience again with a mail that was given up, once a person sends it again', async () => {
+      await world.add('k');
+      const busy = { error: fault({ status: 451 }) };
+      for (let at = 0; at < sendLimits.giveUpAttempts; at += 1) {
+        world.server.script.push(busy);
+        await run();
+        world.test.clock.advance(sendLimits.giveUpMs / 10);
+      }
+      const given = await world.row('k');
+      expect(given).toMatchObject({ state: 'refused', failed_code: 'OUTBOX_GIVEN_UP' });
+      await decideMail(world.deps, { account: given.account, id: given.id }, 'resend');
+      world.server.script.push(busy);
+      await run();
+      expect((await world.row('k')).state).toBe('queued');
     });
 
     it('lets the policy decide at once where Sent Items cannot be asked', async () => {

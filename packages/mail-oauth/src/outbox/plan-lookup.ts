@@ -1,9 +1,12 @@
 import type { Instant } from '@itsm-m365/plugin-api';
 import type { OutboxRow } from '../tables.ts';
-import type { UnknownPolicy } from './plan-send.ts';
+import { longestServerWaitMs, type UnknownPolicy } from './plan-send.ts';
 
-/** What Sent Items told of a mail whose outcome is unknown. `impossible`: they cannot be asked. `failed`: not now. */
-export type LookupOutcome = 'found' | 'missing' | 'impossible' | 'failed';
+/**
+ * What Sent Items told of a mail whose outcome is unknown. `impossible`: they cannot be asked. `failed`: not now. `busy`: the
+ * server asks to wait.
+ */
+export type LookupOutcome = 'found' | 'missing' | 'impossible' | 'failed' | 'busy';
 
 export interface LookupStep {
   readonly change: Partial<Pick<OutboxRow, 'state' | 'next_at' | 'failed_code' | 'sent_at'>>;
@@ -21,20 +24,27 @@ export const lookupLimits = { settleMs: 10 * minute, patienceMs: 60 * minute, ev
 
 /**
  * What is next with an uncertain mail. It counts as sent only where its Message-ID was found; else the account's policy
- * decides: `hold` never doubles a mail, `resend` never loses one. `row.changed_at`: when it became uncertain.
+ * decides: `hold` never doubles a mail, `resend` never loses one. `row.changed_at`: when it became uncertain. `waitMs`: what a
+ * busy server asks for.
  */
 export const planLookup = (
   row: Pick<OutboxRow, 'changed_at'>,
   outcome: LookupOutcome,
   policy: UnknownPolicy,
   now: Instant,
+  waitMs = 0,
 ): LookupStep => {
   const age = now - row.changed_at;
   if (outcome === 'found')
     return { change: { state: 'sent', sent_at: row.changed_at, next_at: now, failed_code: '' }, decided: 'sent' };
   const waits =
-    (outcome === 'missing' && age < lookupLimits.settleMs) || (outcome === 'failed' && age < lookupLimits.patienceMs);
-  if (waits) return { change: { next_at: now + lookupLimits.everyMs }, decided: 'later' };
+    outcome === 'busy' ||
+    (outcome === 'missing' && age < lookupLimits.settleMs) ||
+    (outcome === 'failed' && age < lookupLimits.patienceMs);
+  if (waits) {
+    const next_at = now + Math.max(lookupLimits.everyMs, Math.min(waitMs, longestServerWaitMs));
+    return { change: { next_at }, decided: 'later' };
+  }
   const failed_code = 'OUTBOX_OUTCOME_UNKNOWN';
   return policy === 'hold'
     ? { change: { state: 'held', next_at: now, failed_code }, decided: 'held' }

@@ -93,6 +93,20 @@ describe('what is next with a mail', () => {
     expect(fault({ status: 451 }, { ...old, attempts: old.attempts - 1 }).change.state).toBe('queued');
     expect(fault({ status: 451 }, { ...old, created_at: old.created_at + 1 }).change.state).toBe('queued');
     expect(fault({ stage: 'login', status: 535 }, old).change.state).toBe('queued');
+    expect(fault({ status: 421 }, old).change).toMatchObject({ state: 'refused', failed_code: 'OUTBOX_GIVEN_UP' });
+  });
+
+  it('lets a mail step back at which the server closes the connection, unless it says how long to wait', () => {
+    expect(fault({ status: 421 }, { attempts: 4 }).change.next_at).toBe(now + 8 * minute);
+    expect(fault({ status: 421, waitMs: 7000 }, { attempts: 4 }).change.next_at).toBe(now + 7000);
+    expect(fault({ status: 530 }, { attempts: 4 }).change.next_at).toBe(now);
+  });
+
+  it('leaves the whole account alone where the server asks to wait', () => {
+    for (const patch of [{ status: 451 }, { protocol: 'graph', status: 503 }, { code: 'CLOSED' }] as const) {
+      expect(fault({ ...patch, waitMs: 7000 })).toMatchObject({ ends: 'account', change: { state: 'queued' } });
+      expect(fault(patch).ends).toBe('mail');
+    }
   });
 
   it('notes the answer, and which recipients were refused', () => {
@@ -153,6 +167,8 @@ describe('what is next with a mail of which nobody knows whether it went', () =>
     ['failed', 'resend', patienceMs - 1, undefined, 'later'],
     ['failed', 'hold', patienceMs, 'held', 'held'],
     ['failed', 'resend', patienceMs, 'queued', 'again'],
+    ['busy', 'hold', patienceMs, undefined, 'later'],
+    ['busy', 'resend', patienceMs, undefined, 'later'],
     ['impossible', 'hold', 0, 'held', 'held'],
     ['impossible', 'resend', 0, 'queued', 'again'],
   ] as const)('%s, %s, after %i ms: %s, %s', (outcome, policy, age, state, decided) => {
@@ -161,5 +177,14 @@ describe('what is next with a mail of which nobody knows whether it went', () =>
     expect(step.change.state).toBe(state);
     expect(step.change.next_at).toBe(decided === 'later' ? now + everyMs : now);
     if (state === 'sent') expect(step.change.sent_at).toBe(now - age);
+  });
+
+  it('comes again when a busy server says so, and no sooner than usual', () => {
+    const next = (waitMs: number) => planLookup({ changed_at: now }, 'busy', 'hold', now, waitMs).change.next_at;
+    expect([next(1000), next(10 * minute), next(9e12)]).toEqual([
+      now + everyMs,
+      now + 10 * minute,
+      now + longestServerWaitMs,
+    ]);
   });
 });

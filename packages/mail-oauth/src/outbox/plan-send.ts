@@ -43,14 +43,21 @@ export const sendLimits = { firstWaitMs: minute, longestWaitMs: hour, giveUpMs: 
 /** Exchange copies a mail to Sent Items shortly after it took it; looking at once would find nothing. */
 const firstLookupMs = 2 * minute;
 
-/** Whether the failure is the account's, and would meet each of its mails. */
-const isOfAccount = ({ stage, status, reason, protocol }: FaultFacts): boolean => {
-  if (!['sender', 'recipient', 'data', 'sent-items'].includes(stage)) return true;
+/**
+ * RFC 5321, 3.8: the server closes the connection. It does so before a restart, and because of a mail that its filter cannot
+ * digest, which would then be the first of each delivery and hold up all others.
+ */
+const mayBeOfEither = ({ protocol, status }: Pick<FaultFacts, 'protocol' | 'status'>): boolean =>
+  protocol === 'smtp' && status === 421;
+
+/** Whether the failure is the account's, and would meet each of its mails. A server that asks to wait asks it of all. */
+const isOfAccount = ({ stage, status, reason, protocol, waitMs }: FaultFacts): boolean => {
+  if (waitMs > 0 || !['sender', 'recipient', 'data', 'sent-items'].includes(stage)) return true;
   // A mailbox that is not there or must not be used; only From is each mail's own.
   if (protocol === 'graph')
     return [401, 404, 429].includes(status) || (status === 403 && !/^ErrorSendAsDenied$/i.test(reason));
   // RFC 4954, 6: 530 and 535 speak of the session, as do Exchange's 5.7.3, 5.7.30, 5.7.57 and 5.7.139.
-  return status === 421 || status === 530 || status === 535 || /^5\.7\.(3|30|57|139)$/.test(reason);
+  return mayBeOfEither({ protocol, status }) || [530, 535].includes(status) || /^5\.7\.(3|30|57|139)$/.test(reason);
 };
 
 /** RFC 5321, 4.2.1: 5yz will be said again. 503 speaks of the order of commands, and a new connection begins a new one. */
@@ -60,10 +67,9 @@ const isForGood = ({ status, protocol, code }: FaultFacts): boolean => {
   return status >= 500 && status < 600 && status !== 503;
 };
 
-const backOff = (attempts: number, waitMs: number, random: Pick<Randomness, 'fraction'>): number => {
+const backOff = (attempts: number, random: Pick<Randomness, 'fraction'>): number => {
   const doubled = sendLimits.firstWaitMs * 2 ** Math.min(Math.max(attempts - 1, 0), 20);
-  const own = Math.min(sendLimits.longestWaitMs, doubled) * (0.5 + random.fraction() / 2);
-  return Math.ceil(Math.max(own, Math.min(waitMs, longestServerWaitMs)));
+  return Math.ceil(Math.min(sendLimits.longestWaitMs, doubled) * (0.5 + random.fraction() / 2));
 };
 
 const refusedWords = (reply: string, refused: readonly { to: string; reply: string }[]): string =>
@@ -104,16 +110,16 @@ export const planSend = (
       const told = { failed_code: code.slice(0, 80), reply: facts.reply.slice(0, 1000), sent_at: null };
       if (facts.outcomeUnknown)
         return { change: { ...told, state: 'uncertain', next_at: now + firstLookupMs }, ends: 'mail' };
-      if (isOfAccount(facts))
+      const ends = isOfAccount(facts) ? 'account' : 'mail';
+      if (ends === 'account' && (facts.waitMs > 0 || !mayBeOfEither(facts)))
         return {
           change: { ...told, state: 'queued', next_at: now + Math.min(facts.waitMs, longestServerWaitMs) },
-          ends: 'account',
+          ends,
         };
-      if (isForGood(facts)) return { change: { ...told, state: 'refused', next_at: now }, ends: 'mail' };
+      if (isForGood(facts)) return { change: { ...told, state: 'refused', next_at: now }, ends };
       if (row.attempts >= sendLimits.giveUpAttempts && now - row.created_at >= sendLimits.giveUpMs)
-        return { change: { ...told, state: 'refused', next_at: now, failed_code: 'OUTBOX_GIVEN_UP' }, ends: 'mail' };
-      const next_at = now + backOff(row.attempts, facts.waitMs, random);
-      return { change: { ...told, state: 'queued', next_at }, ends: 'mail' };
+        return { change: { ...told, state: 'refused', next_at: now, failed_code: 'OUTBOX_GIVEN_UP' }, ends };
+      return { change: { ...told, state: 'queued', next_at: now + backOff(row.attempts, random) }, ends };
     }
   }
 };

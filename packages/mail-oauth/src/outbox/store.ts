@@ -63,11 +63,15 @@ export const dueQueued = (store: OutboxStore, most: number): Promise<readonly st
     return rows.map(({ id }) => id);
   });
 
+/** What was sent is never sent again: its text goes, so that the table grows by lines and not by messages. */
+const withoutText = (change: Partial<OutboxRow>): Partial<OutboxRow> =>
+  change.state === 'sent' ? { ...change, mime: '' } : change;
+
 /** Notes what became of an uncertain mail, unless a person decided in the meantime. Tells whether it was noted. */
 export const settleUncertain = (store: OutboxStore, row: UncertainRow, change: Partial<OutboxRow>): Promise<boolean> =>
   write(store, async (trx) => {
     const moved = change.state === undefined ? {} : { changed_at: store.clock.now() };
-    const changed = await trx.update(outbox, { ...change, ...moved }, (query) =>
+    const changed = await trx.update(outbox, { ...withoutText(change), ...moved }, (query) =>
       query.where({ id: row.id, state: 'uncertain', changed_at: trx.encode('time', row.changed_at) }),
     );
     return changed === 1;
@@ -103,7 +107,7 @@ export const claimQueued = (store: OutboxStore, id: string, perRecipientHour: nu
 /** Notes how an attempt of this hold ended. Tells whether it was noted: not where another hold has adopted the mail. */
 export const recordSent = (store: OutboxStore, id: string, change: Partial<OutboxRow>): Promise<boolean> =>
   write(store, async (trx) => {
-    const noted = { ...change, claim: '', changed_at: store.clock.now() };
+    const noted = { ...withoutText(change), claim: '', changed_at: store.clock.now() };
     const mine = { id, state: 'sending', claim: store.ticket };
     return (await trx.update(outbox, noted, (query) => query.where(mine))) === 1;
   });

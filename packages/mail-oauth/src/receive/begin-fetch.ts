@@ -1,5 +1,5 @@
 import type { Position } from '../channels/channel.ts';
-import { messages } from '../tables.ts';
+import { mailStates, messages } from '../tables.ts';
 import {
   type CursorState,
   detailOf,
@@ -22,10 +22,13 @@ export type Beginning =
 const foundText = ({ reason, uidValidity, uidNext, messages: count }: MoveDetail): string =>
   `${reason}, UIDVALIDITY ${uidValidity || '-'}, UIDNEXT ${uidNext}, ${count}`;
 
-const hold = async (run: FetchRun, detail: MoveDetail): Promise<Beginning> => {
+const hold = async (run: FetchRun, state: CursorState, detail: MoveDetail): Promise<Beginning> => {
   await run.db.write(async (trx) => {
     await run.fence(trx);
-    await writeState(trx, run.account, { cursor_state: 'moved', cursor_detail: writeDetail(detail) });
+    // Only as it was read: a person may have answered since, and the answer counts.
+    await trx.update(mailStates, { cursor_state: 'moved', cursor_detail: writeDetail(detail) }, (query) =>
+      query.where({ account: run.account.id, cursor_state: state }),
+    );
   });
   const facts = { account: run.account.name, found: foundText(detail) };
   run.notices.push(receiveNotices.MAIL_MAILBOX_MOVED(facts, subjectOf(run.account)));
@@ -57,7 +60,7 @@ const fromNow = async (run: FetchRun, detail: MoveDetail | undefined): Promise<B
   await run.db.write(async (trx) => {
     await run.fence(trx);
     await writeState(trx, run.account, {
-      position,
+      position: { ...position, mailbox: run.account.mailbox },
       position_at: run.clock.now(),
       cursor_state: '',
       cursor_detail: '',
@@ -104,9 +107,9 @@ export const beginFetch = async (run: FetchRun): Promise<Beginning> => {
   const detail = readDetail(stored?.cursor_detail ?? '');
   const position = stored?.position ?? null;
   if (state === 'from-now') return fromNow(run, detail);
-  const verdict = judgeCursor(position, mailbox.facts);
-  if (verdict.kind === 'moved') return hold(run, detailOf(verdict.reason, mailbox.facts));
-  if (state === 'moved') return hold(run, detailOf(detail?.reason ?? 'uid-validity', mailbox.facts));
+  const verdict = judgeCursor(position, mailbox.facts, account.mailbox);
+  if (verdict.kind === 'moved') return hold(run, state, detailOf(verdict.reason, mailbox.facts));
+  if (state === 'moved') return hold(run, state, detailOf(detail?.reason ?? 'uid-validity', mailbox.facts));
   if (state === '' && mailbox.facts.protocol === 'pop' && (await renamedPop(run))) {
     await listAgain(run);
     return { kind: 'go', position: undefined, afterReset: true };

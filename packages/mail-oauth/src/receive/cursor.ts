@@ -1,12 +1,12 @@
 import type { Database, Instant, Transaction } from '@itsm-m365/plugin-api';
 import type { MailboxFacts, Position } from '../channels/channel.ts';
-import { mailStates, messages } from '../tables.ts';
+import { mailStates, messages, type StoredPosition } from '../tables.ts';
 import { receiveErrors } from './errors.ts';
 
 /** Why a mailbox is not the one that was read before. */
-export type MoveReason = 'uid-validity' | 'uid-next' | 'folder' | 'protocol';
+const moveReasons = ['uid-validity', 'uid-next', 'mailbox', 'folder', 'protocol'] as const;
 
-const moveReasons = ['uid-validity', 'uid-next', 'folder', 'protocol'] as const satisfies readonly MoveReason[];
+export type MoveReason = (typeof moveReasons)[number];
 
 export type CursorVerdict =
   | { readonly kind: 'go-on' }
@@ -27,8 +27,8 @@ export interface MoveDetail {
  */
 export type CursorState = '' | 'moved' | 'from-now' | 'fetch-all';
 
-/** RFC 9051, 5.1: INBOX is the one name whose case does not matter. */
-const folderOf = (name: string): string => (/^inbox$/i.test(name) ? 'INBOX' : name);
+/** RFC 9051, 5.1: INBOX is the one name whose case does not matter; no name at all means it too. */
+const folderOf = (name: string): string => (/^(inbox)?$/i.test(name.trim()) ? 'INBOX' : name.trim());
 
 const moved = (reason: MoveReason): CursorVerdict => ({ kind: 'moved', reason });
 
@@ -36,10 +36,12 @@ const moved = (reason: MoveReason): CursorVerdict => ({ kind: 'moved', reason })
  * Tells whether a stored position still means something in the mailbox that was opened (MAIL-04, MAIL-05, MAIL-06). UIDs
  * belong to one UIDVALIDITY (RFC 9051, 2.3.1.1), and UIDNEXT never falls while it stays the same; where it is not above the
  * stored UID, new mail would not be seen, silently, until there is more of it than there was. Another folder or protocol
- * names messages differently, so that everything would look new. Pure.
+ * names messages differently, so that everything would look new; another mailbox (`mailbox`: its address) may name them
+ * alike, or be read on by the link of the former one. Pure.
  */
-export const judgeCursor = (stored: Position | null, facts: MailboxFacts): CursorVerdict => {
+export const judgeCursor = (stored: StoredPosition | null, facts: MailboxFacts, mailbox: string): CursorVerdict => {
   if (stored === null) return { kind: 'first-time' };
+  if ((stored.mailbox ?? mailbox) !== mailbox) return moved('mailbox');
   if (stored.kind !== facts.protocol) return moved('protocol');
   if (stored.kind === 'pop') return { kind: 'go-on' };
   if (folderOf(stored.folder) !== folderOf(facts.folder)) return moved('folder');
@@ -83,14 +85,21 @@ export const positionFromNow = (detail: MoveDetail | undefined, facts: MailboxFa
   return { kind: 'imap', folder, uidValidity, uid: detail.uidNext - 1 };
 };
 
+/** Of a name that was taken from a row: no folder's key has this form. */
+const retired = { start: 'retired;', form: /^retired;[0-9a-f-]{36}$/i, like: `retired;${'_'.repeat(36)}` } as const;
+
+/** Whether a key names nothing in a mailbox any more. */
+export const isRetired = (key: string): boolean => retired.form.test(key);
+
 /**
  * Takes their names from the rows of an account. UIDs that are given again, under a UIDVALIDITY that was there before, would
  * else be taken for the messages that had them, and new mail be passed over silently (MAIL-05). What the rows tell of the
  * messages stays: by it they are recognised under their new names.
  */
 const retireKeys = (trx: Transaction, account: string): Promise<number> => {
-  const joined = trx.dialect === 'mssql' ? "concat(N'retired;', id)" : "'retired;' || id";
-  return trx.execute(`update ?? set message_key = ${joined} where account = ? and message_key not like 'retired;%'`, [
+  const { start, like } = retired;
+  const joined = trx.dialect === 'mssql' ? `concat(N'${start}', id)` : `'${start}' || id`;
+  return trx.execute(`update ?? set message_key = ${joined} where account = ? and message_key not like '${like}'`, [
     trx.name(messages),
     account,
   ]);
@@ -116,7 +125,8 @@ export const answerCursor = (
     );
     if (changed === 0) throw receiveErrors.MAIL_CURSOR_NOT_MOVED({ account });
     const reason = readDetail(before?.cursor_detail ?? '')?.reason;
-    if (reason !== 'folder' && reason !== 'protocol') await retireKeys(trx, account);
+    // In another folder keys go on meaning what they meant.
+    if (reason !== 'folder') await retireKeys(trx, account);
     if (answer === 'fetch-all') {
       await trx.remove(messages, (query) => query.where({ account }).whereIn('state', ['large', 'unreadable']));
     }

@@ -27,6 +27,17 @@ export const receiveErrors = defineErrors({
       de: 'Sie bleibt im Postfach. Öffnen Sie sie dort; so sind defekte oder bösartige Nachrichten gebaut.',
     },
   },
+  MAIL_NOT_READ: {
+    kind: 'remote',
+    message: {
+      en: 'The mail server lists the message, and does not give it out.',
+      de: 'Der Mailserver führt die Nachricht auf, gibt sie aber nicht heraus.',
+    },
+    remedy: {
+      en: 'It stays in the mailbox and is tried again. Open it there; where that fails too, it is damaged: skip it in the list.',
+      de: 'Sie bleibt im Postfach und wird erneut versucht. Öffnen Sie sie dort; misslingt auch das, ist sie beschädigt: Überspringen Sie sie in der Liste.',
+    },
+  },
   MAIL_NOT_TAKEN: {
     kind: 'internal',
     message: {

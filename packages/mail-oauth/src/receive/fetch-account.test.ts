@@ -1,40 +1,25 @@
-import { migrate, type OpenDatabase } from '@itsm-m365/database';
-import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
+import { eachDatabase } from '@itsm-m365/database/testing';
 import { defineErrors } from '@itsm-m365/plugin-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mailMigrations } from '../migrations.ts';
-import { messages } from '../tables.ts';
+import { describe, expect, it } from 'vitest';
+import type { Mailbox } from '../channels/channel.ts';
+import { ChannelFault } from '../channels/fault.ts';
 import { mailboxDouble } from '../testing/mailbox-double.ts';
-import { mime, type Receiving, receiving } from '../testing/receiving.ts';
+import { mime, type Receiving } from '../testing/receiving.ts';
+import { receivingWorld, subjectsOf } from '../testing/receiving-world.ts';
 import { answerCursor } from './cursor.ts';
 import { decideMessage, listMessages } from './lists.ts';
-import { openParser } from './parser.ts';
 import { forgetMessages } from './retention.ts';
-import { readState } from './state.ts';
 
 for (const engine of eachDatabase())
   describe.skipIf(engine.skipped)(`fetching an account on ${engine.name}`, () => {
-    const parser = openParser();
-    let test: TestDatabase;
-    beforeAll(async () => {
-      test = await engine.open();
-      await migrate(test.db as OpenDatabase, [{ plugin: 'mail-oauth', migrations: mailMigrations }], {
-        mode: 'apply',
-        clock: test.clock,
-      });
-    });
-    afterAll(async () => {
-      await parser.close();
-      await test.close();
-    });
+    const world = receivingWorld(engine);
 
     const with_ = (names: readonly string[], box = mailboxDouble(), changes = {}): Receiving => {
       for (const name of names) box.deliver(mime(name));
-      return receiving(test, parser, box, changes);
+      return world.receiving(box, changes);
     };
-    const names = ({ tickets }: Receiving) => tickets.given.map(({ mail }) => mail.subject);
-    const rowsOf = ({ account }: Receiving) =>
-      test.db.read((trx) => trx.rows(messages, (query) => query.where({ account: account.id }).orderBy('message_key')));
+    const { rowsOf, stateOf } = world;
+    const names = subjectsOf;
     const refuse = (one: Receiving, ...subjects: readonly string[]) => {
       one.tickets.answer = (mail) => {
         if (subjects.includes(mail.subject)) throw new Error(`no, not "${mail.text}"`);
@@ -68,7 +53,7 @@ for (const engine of eachDatabase())
         content: expect.stringMatching(/^[0-9a-f]{64}$/),
         acknowledged: true,
       });
-      expect(await readState(test.db, one.account.id)).toMatchObject({ position: { uid: 2 }, failed_code: '' });
+      expect(await stateOf(one)).toMatchObject({ position: { uid: 2 }, failed_code: '' });
     });
 
     it('reads an account for the first time from its oldest message on, then only what is new', async () => {
@@ -108,10 +93,10 @@ for (const engine of eachDatabase())
       expect(one.tickets.given.filter(({ mail }) => mail.subject === 'bad').map(({ attempt }) => attempt)).toEqual([
         1, 2, 3,
       ]);
-      const { items } = await listMessages(test.db, one.account.id, ['aside'], { offset: 0, limit: 10 });
+      const { items } = await listMessages(world.db, one.account.id, ['aside'], { offset: 0, limit: 10 });
       expect(items).toMatchObject([{ subject: 'bad', failedCode: 'MAIL_NOT_TAKEN', attempts: 3, open: true }]);
       one.tickets.answer = () => undefined;
-      await decideMessage(test.db, one.account.id, items[0]?.id ?? '', 'handOver', one.clock.now());
+      await decideMessage(world.db, one.account.id, items[0]?.id ?? '', 'handOver', one.clock.now());
       await one.fetch();
       expect(one.tickets.given.at(-1)).toMatchObject({ id: items[0]?.id, attempt: 4 });
       expect(one.box.kept().every(({ seen }) => seen)).toBe(true);
@@ -204,8 +189,8 @@ for (const engine of eachDatabase())
         expect(one.box.reads).toHaveLength(silentSizes ? 2 : 1);
         await one.fetch();
         expect([names(one), one.box.kept().map(({ seen }) => seen)]).toEqual([['small'], [false, true]]);
-        const { items } = await listMessages(test.db, one.account.id, ['large'], { offset: 0, limit: 10 });
-        await decideMessage(test.db, one.account.id, items[0]?.id ?? '', 'handOver', one.clock.now());
+        const { items } = await listMessages(world.db, one.account.id, ['large'], { offset: 0, limit: 10 });
+        await decideMessage(world.db, one.account.id, items[0]?.id ?? '', 'handOver', one.clock.now());
         await one.fetch({ account: { ...one.account, maxBytes: 2 * 1024 * 1024 } });
         expect(names(one)).toEqual(['small', 'big']);
       }
@@ -245,6 +230,36 @@ for (const engine of eachDatabase())
       expect(names(one)).toEqual(['a', 'b']);
     });
 
+    it('notes what POP deletes only once the server has confirmed it, and asks again where it did not', async () => {
+      const one = with_(['a', 'b'], mailboxDouble({ protocol: 'pop' }), { after: { kind: 'delete' } });
+      /** As POP has it: deleted when the connection is closed in order, else not at all. */
+      const opened = (confirms: boolean): Mailbox => {
+        const mailbox = one.box.open();
+        const asked = new Set<string>();
+        return {
+          ...mailbox,
+          acknowledge: async (keys) => {
+            for (const key of keys) asked.add(key);
+          },
+          close: async () => {
+            if (asked.size > 0 && !confirms)
+              throw new ChannelFault({ protocol: 'pop', server: 'x', stage: 'acknowledge', code: 'CLOSED' });
+            await mailbox.acknowledge([...asked], { kind: 'delete' });
+            await mailbox.close();
+          },
+        };
+      };
+      const report = await one.fetch({ mailbox: opened(false) });
+      expect(report).toMatchObject({ outcome: 'partial', counts: { taken: 2, acknowledged: 0 } });
+      expect(one.box.kept()).toHaveLength(2);
+      expect(await one.fetch({ mailbox: opened(true) })).toMatchObject({
+        outcome: 'succeeded',
+        counts: { taken: 0, acknowledged: 2 },
+      });
+      expect(one.box.kept()).toEqual([]);
+      expect((await rowsOf(one)).map(({ acknowledged }) => acknowledged)).toEqual([true, true]);
+    });
+
     it('changes nothing once another node has taken over', async () => {
       const one = with_(['a', 'b']);
       let writes = 0;
@@ -264,7 +279,7 @@ for (const engine of eachDatabase())
       one.box.deliver(mime('new'));
       await one.fetch();
       const deps = {
-        db: test.db,
+        db: world.db,
         clock: one.clock,
         fence: async () => undefined,
         signal: new AbortController().signal,
@@ -275,7 +290,7 @@ for (const engine of eachDatabase())
       expect(names(one).filter((name) => name === 'old')).toHaveLength(1);
       one.box.replace();
       await one.fetch();
-      await answerCursor(test.db, one.account.id, 'from-now', one.clock.now());
+      await answerCursor(world.db, one.account.id, 'from-now', one.clock.now());
       await one.fetch();
       one.clock.advance(100 * 24 * 60 * 60_000);
       // Rows of the mailbox that was: by them a message is recognised that comes from there.
@@ -289,7 +304,7 @@ for (const engine of eachDatabase())
     it('lists in pages, newest first', async () => {
       const one = with_(['a', 'b', 'c']);
       await one.fetch();
-      const page = (offset: number) => listMessages(test.db, one.account.id, ['taken'], { offset, limit: 2 });
+      const page = (offset: number) => listMessages(world.db, one.account.id, ['taken'], { offset, limit: 2 });
       const [first, second] = [await page(0), await page(2)];
       expect([first.total, first.items.length, second.items.length]).toEqual([3, 2, 1]);
     });

@@ -1,7 +1,7 @@
 import type { Page, Position } from '../channels/channel.ts';
 import { isChannelFault } from '../channels/fault.ts';
 import type { MessageRow } from '../tables.ts';
-import { acknowledgeTaken } from './acknowledge.ts';
+import { acknowledgeByClosing, acknowledgeTaken } from './acknowledge.ts';
 import { beginFetch, listAgain } from './begin-fetch.ts';
 import { type FetchDeps, type FetchReport, type FetchRun, subjectOf } from './fetch-types.ts';
 import { receiveNotices } from './notices.ts';
@@ -21,7 +21,8 @@ const hostIsIll = ({ tally }: FetchRun): boolean => tally.taken === 0 && tally.f
 const advance = (run: FetchRun, position: Position): Promise<void> =>
   run.db.write(async (trx) => {
     await run.fence(trx);
-    await writeState(trx, run.account, { position, position_at: run.clock.now() });
+    const read = { ...position, mailbox: run.account.mailbox };
+    await writeState(trx, run.account, { position: read, position_at: run.clock.now() });
   });
 
 const onePage = async (run: FetchRun, page: Page, afterReset: boolean): Promise<void> => {
@@ -36,10 +37,10 @@ const onePage = async (run: FetchRun, page: Page, afterReset: boolean): Promise<
     if (known.has(listed.key)) continue;
     known.add(listed.key);
     await processNew(run, listed, afterReset);
-    const { taken, failed, large, unreadable, suspect } = run.tally;
+    const { taken, failed, large, unreadable, suspect, notRead } = run.tally;
     run.progress.report({
       phase,
-      done: taken + failed + large + unreadable + suspect,
+      done: taken + failed + large + unreadable + suspect + notRead,
       total: run.mailbox.facts.messages,
     });
   }
@@ -78,20 +79,21 @@ const listNew = async (run: FetchRun, position: Position | undefined, afterReset
   }
 };
 
-const tryAgain = async (run: FetchRun, rows: readonly MessageRow[]): Promise<void> => {
+const tryAgain = async (run: FetchRun, rows: readonly MessageRow[], afterReset: boolean): Promise<void> => {
   for (const row of rows) {
     run.signal.throwIfAborted();
     if (hostIsIll(run)) return;
-    await processAgain(run, row);
+    await processAgain(run, row, afterReset);
   }
 };
 
 const complete = (run: FetchRun): Promise<void> =>
   run.db.write(async (trx) => {
     await run.fence(trx);
+    // What could not be read after a reset may have been taken before it: it is not over for as long as there is such.
+    const settled = run.tally.notRead > 0 ? {} : { cursor_state: '', cursor_detail: '' };
     await writeState(trx, run.account, {
-      cursor_state: '',
-      cursor_detail: '',
+      ...settled,
       last_complete_at: run.clock.now(),
       failed_code: '',
       failed_at: null,
@@ -107,11 +109,12 @@ const report = (run: FetchRun, outcome: FetchReport['outcome']): FetchReport => 
   if (tally.large > 0)
     notices.push(receiveNotices.MAIL_TOO_LARGE_LISTED({ ...about(tally.large), megabytes }, subject));
   if (tally.unreadable > 0) notices.push(receiveNotices.MAIL_UNREADABLE_LISTED(about(tally.unreadable), subject));
+  if (tally.notRead > 0) notices.push(receiveNotices.MAIL_NOT_GIVEN_OUT(about(tally.notRead), subject));
   if (tally.aside > 0) notices.push(receiveNotices.MAIL_SET_ASIDE(about(tally.aside), subject));
   if (hostIsIll(run)) notices.push(receiveNotices.MAIL_NOTHING_TAKEN(about(tally.failed), subject));
   if (acknowledgeFault !== undefined)
     notices.push(receiveNotices.MAIL_NOT_ACKNOWLEDGED({ account: account.name }, subject));
-  const whole = tally.failed === 0 && tally.aside === 0 && acknowledgeFault === undefined;
+  const whole = tally.failed + tally.aside + tally.notRead === 0 && acknowledgeFault === undefined;
   return {
     counts: { ...tally },
     notices,
@@ -125,24 +128,42 @@ const report = (run: FetchRun, outcome: FetchReport['outcome']): FetchReport => 
  * higher `attempt`. An account that was never fetched is read from its oldest message on, read or unread. Each message is
  * noted before it is handed over and marked taken after it, then acknowledged in the mailbox; the position moves on over
  * what has a row, so that a message that is refused holds nothing up: it is tried again, by its row, at the end of each
- * fetch, and set aside after `maxTries`. Where the host refuses five and takes none, the fetch stops and nothing is set
- * aside.
+ * fetch, and set aside after `maxTries`; so is one that the server does not give out. Where the host refuses five and takes
+ * none, the fetch stops and nothing is set aside.
  *
  * May be killed anywhere and run again: nothing is lost, and the next fetch makes good what was left between two steps.
  * Rejects with the channel's fault, with `MAIL_SPOOL_FAILED`, with `LEASE_LOST` of the fence, or with the signal's reason;
  * what was taken by then stays taken. A cancelled hand-over counts as a try.
  */
 export const fetchAccount = async (deps: FetchDeps): Promise<FetchReport> => {
-  const tally = { taken: 0, failed: 0, aside: 0, large: 0, unreadable: 0, suspect: 0, gone: 0, acknowledged: 0 };
-  const run: FetchRun = { ...deps, tally, notices: [], worn: [], acknowledgeFault: undefined };
+  const tally = {
+    taken: 0,
+    failed: 0,
+    aside: 0,
+    large: 0,
+    unreadable: 0,
+    suspect: 0,
+    notRead: 0,
+    gone: 0,
+    acknowledged: 0,
+  };
+  const run: FetchRun = {
+    ...deps,
+    tally,
+    notices: [],
+    worn: [],
+    reads: { done: 0, refusedInARow: 0 },
+    acknowledgeFault: undefined,
+  };
   const beginning = await beginFetch(run);
   if (beginning.kind === 'held') return report(run, 'held');
   // Before the listing: what this fetch leaves behind waits for the next one.
   const again = await rowsIn(run.db, run.account.id, ['handing', 'failed'], mostAgain);
   await acknowledgeTaken(run);
   await listNew(run, beginning.position, beginning.afterReset);
-  await tryAgain(run, again);
+  await tryAgain(run, again, beginning.afterReset);
   await acknowledgeTaken(run);
+  await acknowledgeByClosing(run);
   if (hostIsIll(run)) return report(run, 'partial');
   await setWornAside(run);
   await complete(run);

@@ -16,7 +16,7 @@ import type { Parser } from './parser.ts';
 export interface FetchedAccount {
   readonly id: string;
   readonly name: string;
-  /** Its address, for the host. */
+  /** Its address, in lower case. Another address is another mailbox. */
   readonly mailbox: string;
   /** The addresses of all accounts, in lower case: what comes from them comes from ourselves. */
   readonly ours: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export interface FetchedAccount {
 }
 
 export interface FetchDeps {
-  /** Open, and closed by the caller. */
+  /** Open, and closed by the caller; by the fetch itself where only that deletes. */
   readonly mailbox: Mailbox;
   readonly account: FetchedAccount;
   readonly tickets: Tickets;
@@ -55,6 +55,8 @@ export interface FetchCounts {
   readonly large: number;
   readonly unreadable: number;
   readonly suspect: number;
+  /** Not given out by the mail server; they come again. */
+  readonly notRead: number;
   /** Listed, and gone when they were to be read. */
   readonly gone: number;
   /** Marked, moved or deleted in the mailbox. */
@@ -76,6 +78,7 @@ export interface FetchRun extends FetchDeps {
   readonly notices: Notice[];
   /** Messages that failed as often as they may, and are set aside unless the host takes nothing at all. */
   readonly worn: { readonly key: string; readonly attempts: number }[];
+  readonly reads: { done: number; refusedInARow: number };
   acknowledgeFault: ChannelFault | undefined;
 }
 

@@ -39,6 +39,9 @@ describe('message ids', () => {
   it('are bounded, and the nearest are kept', () => {
     const ids = messageIdsOf(Array.from({ length: 500 }, (_, at) => `<${at}@x>`).join(' '));
     expect([ids.length, ids.at(-1)]).toEqual([100, '<499@x>']);
+    const thread = Array.from({ length: 150 }, (_, at) => `<${'x'.repeat(80)}${at}@mail.example>`);
+    const { value } = headerOf(`References: ${thread.join('\r\n ')}`);
+    expect(messageIdsOf(value)).toEqual(thread.slice(50));
   });
 });
 

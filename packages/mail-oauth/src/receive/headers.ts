@@ -15,12 +15,15 @@ export const shown = (value: string, length: number): string => {
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 };
 
+/** Exchange takes no longer one; References of a long thread have thousands of characters, the nearest at the end. */
+const longestField = 65_536;
+
 /** Unfolds a raw field (RFC 5322, 2.2.3). Fields without a colon have no name and say nothing. */
 export const headerOf = (line: string): Header => {
   const colon = line.indexOf(':');
   return colon < 1
     ? { name: '', value: '' }
-    : { name: line.slice(0, colon).trim().toLowerCase(), value: shown(line.slice(colon + 1), 4000) };
+    : { name: line.slice(0, colon).trim().toLowerCase(), value: shown(line.slice(colon + 1), longestField) };
 };
 
 export const allOf = (headers: readonly Header[], name: string): readonly string[] =>

@@ -1,14 +1,10 @@
-import { migrate, type OpenDatabase } from '@itsm-m365/database';
-import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
+import { eachDatabase } from '@itsm-m365/database/testing';
 import type { Database, Tickets } from '@itsm-m365/plugin-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Mailbox } from '../channels/channel.ts';
-import { mailMigrations } from '../migrations.ts';
-import { messages } from '../tables.ts';
 import { mailboxDouble } from '../testing/mailbox-double.ts';
-import { mime, type Receiving, receiving } from '../testing/receiving.ts';
-import { openParser } from './parser.ts';
-import { readState } from './state.ts';
+import { mime, type Receiving } from '../testing/receiving.ts';
+import { receivingWorld } from '../testing/receiving-world.ts';
 
 /** A process that dies at its n-th step: nothing of it works any more, whatever catches the error. */
 const mortal = (dies: number, when: 'before' | 'after') => {
@@ -61,25 +57,13 @@ const names = ['one', 'two', 'three', 'four'] as const;
 
 for (const engine of eachDatabase())
   describe.skipIf(engine.skipped)(`a fetch that is killed, on ${engine.name}`, () => {
-    const parser = openParser();
-    let test: TestDatabase;
-    beforeAll(async () => {
-      test = await engine.open();
-      await migrate(test.db as OpenDatabase, [{ plugin: 'mail-oauth', migrations: mailMigrations }], {
-        mode: 'apply',
-        clock: test.clock,
-      });
-    });
-    afterAll(async () => {
-      await parser.close();
-      await test.close();
-    });
+    const world = receivingWorld(engine);
 
     /** Two pages of messages, one of which the host refuses at first. */
     const prepared = (): Receiving => {
       const box = mailboxDouble({ pageSize: 2 });
       for (const name of names) box.deliver(mime(name));
-      const one = receiving(test, parser, box);
+      const one = world.receiving(box);
       let refused = false;
       one.tickets.answer = (mail) => {
         if (mail.messageId !== '<two@example.com>' || refused) return;
@@ -90,8 +74,9 @@ for (const engine of eachDatabase())
     };
 
     /** Tells what each message came to, for a comparison in one piece. */
-    const outcome = async ({ account, box, tickets }: Receiving) => {
-      const rows = await test.db.read((trx) => trx.rows(messages, (query) => query.where({ account: account.id })));
+    const outcome = async (one: Receiving) => {
+      const { box, tickets } = one;
+      const rows = await world.rowsOf(one);
       return {
         given: names.map((name) => {
           const all = tickets.given.filter(({ messageId }) => messageId === `<${name}@example.com>`);
@@ -100,7 +85,7 @@ for (const engine of eachDatabase())
         }),
         rows: rows.map(({ state, acknowledged }) => `${state} ${acknowledged}`),
         seen: box.kept().map(({ seen }) => seen),
-        position: (await readState(test.db, account.id))?.position,
+        position: (await world.stateOf(one))?.position,
       };
     };
 
@@ -108,7 +93,7 @@ for (const engine of eachDatabase())
       given: names.map((name) => ({ name, given: true, ids: 1, grows: true })),
       rows: names.map(() => 'taken true'),
       seen: names.map(() => true),
-      position: { kind: 'imap', folder: 'INBOX', uidValidity: '100', uid: 4 },
+      position: { kind: 'imap', folder: 'INBOX', uidValidity: '100', uid: 4, mailbox: 'support@example.com' },
     };
 
     it.each(['before', 'after'] as const)(
@@ -122,7 +107,7 @@ for (const engine of eachDatabase())
           await one
             .fetch({
               mailbox: process.mailbox(mailbox),
-              db: process.db(test.db),
+              db: process.db(world.db),
               tickets: process.tickets(one.tickets),
             })
             .catch(() => undefined);

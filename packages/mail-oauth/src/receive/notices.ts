@@ -60,11 +60,22 @@ export const receiveNotices = defineNotices({
       de: 'Öffnen Sie sie im Postfach. Sie stehen in der Nachrichtenliste des Kontos.',
     },
   },
+  MAIL_NOT_GIVEN_OUT: {
+    severity: 'warning',
+    message: {
+      en: 'The mail server did not give out {count} messages of {account} that it lists. The others were fetched.',
+      de: 'Der Mailserver hat {count} Nachrichten von {account} nicht herausgegeben, die er aufführt. Die übrigen wurden abgeholt.',
+    },
+    remedy: {
+      en: 'Nothing has to be done at once: they are tried again, and set aside if that goes on. Open them in the mailbox.',
+      de: 'Es muss nicht sofort etwas geschehen: Sie werden erneut versucht und beiseitegelegt, wenn das anhält. Öffnen Sie sie im Postfach.',
+    },
+  },
   MAIL_SET_ASIDE: {
     severity: 'error',
     message: {
-      en: '{count} messages of {account} were set aside: the ticket system did not take them, or they are gone.',
-      de: '{count} Nachrichten von {account} wurden beiseitegelegt: Das Ticketsystem hat sie nicht angenommen, oder sie sind verschwunden.',
+      en: '{count} messages of {account} were set aside: the ticket system did not take them, the mail server did not give them out, or they are gone.',
+      de: '{count} Nachrichten von {account} wurden beiseitegelegt: Das Ticketsystem hat sie nicht angenommen, der Mailserver hat sie nicht herausgegeben, oder sie sind verschwunden.',
     },
     remedy: {
       en: 'They stay in the mailbox and are listed with the reason. Hand them over again or skip them there.',

@@ -2,32 +2,26 @@ import type { KnownError } from '@itsm-m365/plugin-api';
 import type { Listed } from '../channels/channel.ts';
 import type { MessageRow } from '../tables.ts';
 import { messages } from '../tables.ts';
+import { beginMessage, probablyTaken, seen, twins } from './begin-message.ts';
 import { receiveErrors } from './errors.ts';
 import type { FetchRun } from './fetch-types.ts';
 import { handOver } from './hand-over.ts';
 import type { ReadMessage } from './message.ts';
+import { notReadCode, readOrNote } from './not-read.ts';
 import { type Reading, readOne } from './read-message.ts';
-import { change, record, seenRow, shownOf, twinsOf } from './records.ts';
+import { change, record, seenRow, shownOf } from './records.ts';
 import type { Spooled } from './spool.ts';
 
 const defaultHandOverMs = 120_000;
 
 const tooLarge = receiveErrors.MAIL_TOO_LARGE().code;
 
-const seen = (run: FetchRun, key: string, size: number) => ({
-  account: run.account.id,
-  key,
-  id: run.random.uuid(),
-  now: run.clock.now(),
-  size,
-});
-
-const read = async (run: FetchRun, key: string): Promise<Reading> => {
-  const reading = await readOne(run, key, { most: run.account.maxBytes, ours: run.account.ours });
-  if (reading.kind === 'unreadable') {
-    run.logger.warn({ account: run.account.id, key, reason: reading.error.details.reason }, 'message not readable');
+const reading = async (run: FetchRun, key: string): Promise<Reading> => {
+  const found = await readOne(run, key, { most: run.account.maxBytes, ours: run.account.ours });
+  if (found.kind === 'unreadable') {
+    run.logger.warn({ account: run.account.id, key, reason: found.error.details.reason }, 'message not readable');
   }
-  return reading;
+  return found;
 };
 
 /** After the host answered: the row's new state. A message that is worn out is set aside when the fetch ends. */
@@ -52,54 +46,6 @@ const give = async (run: FetchRun, row: MessageRow, message: ReadMessage, spoole
   await settle(run, row, error);
 };
 
-/** Rows of before the cursor was reset, of what may be the same message. */
-interface Twins {
-  /** The host has it, or a person did not want it. */
-  readonly dealt: boolean;
-  /** Met before and never confirmed: it is the same message, under its new key. */
-  readonly open: MessageRow | undefined;
-}
-
-const twins = async (run: FetchRun, message: ReadMessage, spooled: Spooled): Promise<Twins> => {
-  const rows = await twinsOf(run.db, run.account.id, spooled.content, message.messageId.slice(0, 998));
-  return {
-    dealt: rows.some(({ state }) => state === 'taken' || state === 'skipped'),
-    open: rows.find(({ state }) => state === 'handing' || state === 'failed' || state === 'aside'),
-  };
-};
-
-const begin = async (
-  run: FetchRun,
-  listed: Listed,
-  message: ReadMessage,
-  spooled: Spooled,
-  afterReset: boolean,
-): Promise<MessageRow | undefined> => {
-  const { dealt, open } = afterReset ? await twins(run, message, spooled) : { dealt: false, open: undefined };
-  const fresh = {
-    ...seenRow(seen(run, listed.key, spooled.size), 'handing'),
-    ...shownOf(message, spooled.content, spooled.size),
-  };
-  if (open !== undefined) {
-    // The row moves to the new key, so that the host gets the id and the attempts that it may know.
-    const patch = {
-      message_key: listed.key,
-      state: 'handing',
-      attempts: open.attempts + 1,
-      changed_at: fresh.changed_at,
-    };
-    return (await change(run.db, run.fence, open, patch)) ? { ...open, ...patch } : undefined;
-  }
-  if (dealt) {
-    await record(run.db, run.fence, { ...fresh, state: 'suspect', failed_code: 'MAIL_PROBABLY_TAKEN' });
-    run.tally.suspect += 1;
-    return undefined;
-  }
-  const row = { ...fresh, attempts: 1 };
-  await record(run.db, run.fence, row);
-  return row;
-};
-
 /** A message that was never seen. `afterReset`: it may be one that was taken before the cursor was reset. */
 export const processNew = async (run: FetchRun, listed: Listed, afterReset: boolean): Promise<void> => {
   const large = async (size: number): Promise<void> => {
@@ -107,53 +53,81 @@ export const processNew = async (run: FetchRun, listed: Listed, afterReset: bool
     run.tally.large += 1;
   };
   if ((listed.size ?? 0) > run.account.maxBytes) return large(listed.size ?? 0);
-  const reading = await read(run, listed.key);
-  if (reading.kind === 'large') return large(listed.size ?? 0);
-  if (reading.kind === 'gone') {
+  const note = () => {
+    const row = seenRow(seen(run, listed.key, listed.size ?? 0), 'failed', notReadCode);
+    return record(run.db, run.fence, { ...row, attempts: 1 });
+  };
+  const found = await readOrNote(run, () => reading(run, listed.key), note);
+  if (found === undefined) return;
+  if (found.kind === 'large') return large(listed.size ?? 0);
+  if (found.kind === 'gone') {
     run.tally.gone += 1;
     return;
   }
-  if (reading.kind === 'unreadable') {
-    const row = seenRow(seen(run, listed.key, reading.size), 'unreadable', reading.error.code);
-    await record(run.db, run.fence, { ...row, content: reading.content });
+  if (found.kind === 'unreadable') {
+    const row = seenRow(seen(run, listed.key, found.size), 'unreadable', found.error.code);
+    await record(run.db, run.fence, { ...row, content: found.content });
     run.tally.unreadable += 1;
     return;
   }
   try {
-    const row = await begin(run, listed, reading.message, reading.spooled, afterReset);
-    if (row !== undefined) await give(run, row, reading.message, reading.spooled);
+    const row = await beginMessage(run, listed.key, found.message, found.spooled, afterReset);
+    if (row !== undefined) await give(run, row, found.message, found.spooled);
   } finally {
-    await reading.spooled.close();
+    await found.spooled.close();
   }
 };
 
 const setAside = async (
   run: FetchRun,
   row: MessageRow,
-  state: 'aside' | 'large' | 'unreadable',
+  state: 'aside' | 'large' | 'unreadable' | 'suspect',
   code: string,
+  facts: Partial<MessageRow> = {},
 ): Promise<void> => {
-  const patch = { state, failed_code: code, changed_at: run.clock.now() };
+  const patch = { ...facts, state, failed_code: code, changed_at: run.clock.now() };
   if (await change(run.db, run.fence, row, patch)) run.tally[state] += 1;
 };
 
-/** A message that was met before and not confirmed, or that a person wants handed over. */
-export const processAgain = async (run: FetchRun, row: MessageRow): Promise<void> => {
+/** Set aside only where other messages could be read: a server that gives none out is ill, and its messages are not. */
+const noteAgain = async (run: FetchRun, row: MessageRow): Promise<void> => {
+  const attempts = row.attempts + 1;
+  const worn = attempts >= run.account.maxTries && run.reads.done > 0;
+  const patch = { state: worn ? 'aside' : 'failed', attempts, failed_code: notReadCode, changed_at: run.clock.now() };
+  if ((await change(run.db, run.fence, row, patch)) && worn) run.tally.aside += 1;
+};
+
+/**
+ * A message that was met before and not confirmed, or that a person wants handed over. `afterReset` as in `processNew`, for
+ * what could not be read when it was new.
+ */
+export const processAgain = async (run: FetchRun, row: MessageRow, afterReset: boolean): Promise<void> => {
   // Only a crash leaves `handing`: a message that ends the process each time must not do so for ever.
   if (row.state === 'handing' && row.attempts >= run.account.maxTries) {
     return setAside(run, row, 'aside', receiveErrors.MAIL_INTERRUPTED().code);
   }
-  const reading = await read(run, row.message_key);
-  if (reading.kind === 'gone') return setAside(run, row, 'aside', receiveErrors.MAIL_MESSAGE_GONE().code);
-  if (reading.kind === 'large') return setAside(run, row, 'large', tooLarge);
-  if (reading.kind === 'unreadable') return setAside(run, row, 'unreadable', reading.error.code);
+  const found = await readOrNote(
+    run,
+    () => reading(run, row.message_key),
+    () => noteAgain(run, row),
+  );
+  if (found === undefined) return;
+  if (found.kind === 'gone') return setAside(run, row, 'aside', receiveErrors.MAIL_MESSAGE_GONE().code);
+  if (found.kind === 'large') return setAside(run, row, 'large', tooLarge);
+  if (found.kind === 'unreadable') return setAside(run, row, 'unreadable', found.error.code);
+  const { message, spooled } = found;
   try {
-    const facts = shownOf(reading.message, reading.spooled.content, reading.spooled.size);
-    const patch = { ...facts, state: 'handing', attempts: row.attempts + 1, changed_at: run.clock.now() };
-    if (await change(run.db, run.fence, row, patch))
-      await give(run, { ...row, ...patch }, reading.message, reading.spooled);
+    const isNew = row.content === '';
+    const facts = shownOf(message, spooled.content, spooled.size);
+    if (afterReset && isNew && row.failed_code === notReadCode) {
+      const { dealt, open } = await twins(run, message, spooled);
+      if (dealt || open !== undefined) return setAside(run, row, 'suspect', probablyTaken, facts);
+    }
+    const attempts = isNew ? 1 : row.attempts + 1;
+    const patch = { ...facts, state: 'handing', attempts, changed_at: run.clock.now() };
+    if (await change(run.db, run.fence, row, patch)) await give(run, { ...row, ...patch }, message, spooled);
   } finally {
-    await reading.spooled.close();
+    await spooled.close();
   }
 };
 

@@ -1,6 +1,7 @@
 import { isKnownError, type KnownError } from '@itsm-m365/plugin-api';
 import type { Mailbox } from '../channels/channel.ts';
 import { isChannelFault } from '../channels/fault.ts';
+import { isRetired } from './cursor.ts';
 import { parseLimits } from './limits.ts';
 import { type ReadMessage, readMessage } from './message.ts';
 import type { Parser } from './parser.ts';
@@ -45,6 +46,7 @@ const fetched = async (
  * `MAIL_SPOOL_FAILED`, or with the signal's reason: none of these is the message's fault, and none is recorded at it.
  */
 export const readOne = async (deps: ReadingDeps, key: string, { most, ours }: ReadingFacts): Promise<Reading> => {
+  if (isRetired(key)) return { kind: 'gone' };
   const spooled = await fetched(deps, key, most);
   if (spooled === 'large' || spooled === 'gone') return { kind: spooled };
   try {

@@ -23,13 +23,13 @@ export const rowsIn = (
   account: string,
   states: readonly MessageState[],
   most: number,
-  acknowledged?: boolean,
+  { acknowledged, offset = 0 }: { readonly acknowledged?: boolean; readonly offset?: number } = {},
 ): Promise<MessageRow[]> =>
   db.read((trx) =>
     trx.rows(messages, (query) => {
       query.where({ account }).whereIn('state', [...states]);
       if (acknowledged !== undefined) query.where('acknowledged', trx.encode('flag', acknowledged));
-      return query.orderBy(['seen_at', 'message_key']).limit(most);
+      return query.orderBy(['seen_at', 'message_key']).limit(most).offset(offset);
     }),
   );
 

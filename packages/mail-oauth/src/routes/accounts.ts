@@ -2,16 +2,16 @@ import { defineRoute, type Services } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import type { MailAccount } from '../account.ts';
 import { accounts } from '../accounts.ts';
-import { applications } from '../applications.ts';
+import { applicationOf, applications } from '../applications.ts';
 import { passwordWarning } from '../guide/basic-auth.ts';
-import { mailPermissions } from '../permissions.ts';
+import { accountScope, mailPermissions } from '../permissions.ts';
 import { readDetail } from '../receive/cursor.ts';
 import { type GrantRow, grants, type MailStateRow, mailStates, outbox } from '../tables.ts';
-import { accountParams, applicationOf, findAccount, permit } from './one-account.ts';
+import { accountParams, permittedAccount } from './one-account.ts';
+import { Bilingual } from './shapes.ts';
 
 const { readAccounts } = mailPermissions;
 const time = Type.Union([Type.Integer(), Type.Null()]);
-const bilingual = Type.Object({ en: Type.String(), de: Type.String() });
 
 const AccountShape = Type.Object({
   id: Type.String(),
@@ -35,7 +35,7 @@ const AccountShape = Type.Object({
   check: Type.Union([Type.Object({ code: Type.String(), at: Type.Integer() }), Type.Null()]),
   /** `moved`: the mailbox is another one than it was, and a person decides from where to go on. */
   cursor: Type.Object({ state: Type.String(), reason: Type.String(), at: time }),
-  warnings: Type.Array(Type.Object({ code: Type.String(), message: bilingual, remedy: bilingual })),
+  warnings: Type.Array(Type.Object({ code: Type.String(), message: Bilingual, remedy: Bilingual })),
 });
 
 interface Known {
@@ -111,8 +111,7 @@ export const listAccounts = defineRoute({
     const all = await request.allows(readAccounts);
     const items = [];
     for (const account of await services.settings.items(accounts)) {
-      if (all || (await request.allows(readAccounts, { type: 'account', id: account.id })))
-        items.push(shapeOf(account, known));
+      if (all || (await request.allows(readAccounts, accountScope(account.id)))) items.push(shapeOf(account, known));
     }
     return { items };
   },
@@ -133,8 +132,7 @@ export const oneAccount = defineRoute({
     outbox: Type.Record(Type.String(), Type.Integer()),
   }),
   async handle(request, services) {
-    await permit(request, readAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, readAccounts, request.params.account);
     const application = await applicationOf(services, account);
     const counted: { readonly state: string; readonly found: unknown }[] = await services.db.read((trx) =>
       trx.from(outbox).where({ account: account.id }).groupBy('state').select('state').count({ found: '*' }),

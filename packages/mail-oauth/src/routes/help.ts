@@ -1,6 +1,7 @@
 import { defineRoute, type TestReport } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import { accounts } from '../accounts.ts';
+import { applicationOf } from '../applications.ts';
 import { diagnosisText } from '../diagnosis/diagnosis-text.ts';
 import { accountErrors } from '../errors.ts';
 import { setupGuide } from '../guide/setup-guide.ts';
@@ -9,23 +10,23 @@ import { identityOf } from '../identity.ts';
 import { composeMail } from '../outbox/compose.ts';
 import { mailPermissions } from '../permissions.ts';
 import { testAccount } from '../test-account.ts';
-import { accountParams, applicationOf, findAccount, permit } from './one-account.ts';
+import { accountParams, permittedAccount } from './one-account.ts';
+import { Bilingual } from './shapes.ts';
 import { redirectOf } from './sign-ins.ts';
 
 const { readAccounts, editAccounts } = mailPermissions;
-const bilingual = Type.Object({ en: Type.String(), de: Type.String() });
 
 const StepShape = Type.Object({
   id: Type.String(),
-  title: bilingual,
-  text: bilingual,
+  title: Bilingual,
+  text: Bilingual,
   acts: Type.String(),
   requirement: Type.String(),
-  paths: Type.Optional(Type.Array(bilingual)),
-  values: Type.Optional(Type.Array(Type.Object({ label: bilingual, value: Type.String() }))),
+  paths: Type.Optional(Type.Array(Bilingual)),
+  values: Type.Optional(Type.Array(Type.Object({ label: Bilingual, value: Type.String() }))),
   links: Type.Optional(Type.Array(Type.String())),
   command: Type.Optional(Type.String()),
-  warning: Type.Optional(bilingual),
+  warning: Type.Optional(Bilingual),
 });
 
 /** The schema's arrays can be written to, ours cannot: a copy satisfies both. */
@@ -49,8 +50,7 @@ export const guideRoute = defineRoute({
     script: Type.String(),
   }),
   async handle(request, services) {
-    await permit(request, readAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, readAccounts, request.params.account);
     const application = await applicationOf(services, account);
     if (application === undefined) throw accountErrors.MAIL_APPLICATION_UNKNOWN({ account: account.value.name });
     const all = await services.settings.items(accounts);
@@ -71,12 +71,12 @@ export const guideRoute = defineRoute({
 
 const TestStepShape = Type.Object({
   id: Type.String(),
-  title: bilingual,
+  title: Bilingual,
   outcome: Type.String(),
-  unlocks: Type.Optional(bilingual),
+  unlocks: Type.Optional(Bilingual),
   code: Type.Optional(Type.String()),
-  message: Type.Optional(bilingual),
-  remedy: Type.Optional(bilingual),
+  message: Type.Optional(Bilingual),
+  remedy: Type.Optional(Bilingual),
   milliseconds: Type.Optional(Type.Integer()),
   evidence: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
@@ -93,10 +93,9 @@ export const testRoute = defineRoute({
     { testMailTo: Type.Optional(Type.String({ minLength: 3, maxLength: 320 })) },
     { additionalProperties: false },
   ),
-  response: Type.Object({ ok: Type.Boolean(), steps: Type.Array(TestStepShape), text: bilingual }),
+  response: Type.Object({ ok: Type.Boolean(), steps: Type.Array(TestStepShape), text: Bilingual }),
   async handle(request, services) {
-    await permit(request, editAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, editAccounts, request.params.account);
     const { testMailTo: to } = request.body;
     const from = identityOf(account.value, 'app-only').from;
     const { clock, random } = services;

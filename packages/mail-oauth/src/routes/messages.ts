@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { mailPermissions } from '../permissions.ts';
 import { answerCursor } from '../receive/cursor.ts';
 import { decideMessage, listMessages, openStates } from '../receive/lists.ts';
-import { accountParams, findAccount, permit } from './one-account.ts';
+import { accountParams, permittedAccount } from './one-account.ts';
 
 const { readAccounts, editAccounts, decideMail } = mailPermissions;
 
@@ -35,8 +35,7 @@ export const listMessagesRoute = defineRoute({
   }),
   response: Type.Object({ items: Type.Array(MessageShape), total: Type.Integer() }),
   async handle(request, services) {
-    await permit(request, readAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, readAccounts, request.params.account);
     const { offset = 0, limit = 50 } = request.query;
     const { items, total } = await listMessages(services.db, account.id, openStates, { offset, limit });
     return { items: [...items], total };
@@ -55,10 +54,9 @@ export const decideMessageRoute = defineRoute({
   ),
   response: Type.Object({ decision: Type.String() }),
   async handle(request, services) {
-    const { account: id, message } = request.params;
+    const { message } = request.params;
     const { decision } = request.body;
-    await permit(request, decideMail, id);
-    const account = await findAccount(services, id);
+    const account = await permittedAccount(request, services, decideMail, request.params.account);
     await decideMessage(services.db, account.id, message, decision, services.clock.now());
     await request.audit({ action: 'mail-message-decided', object: account.id, details: { message, decision } });
     return { decision };
@@ -77,8 +75,7 @@ export const answerCursorRoute = defineRoute({
   ),
   response: Type.Object({ answer: Type.String() }),
   async handle(request, services) {
-    await permit(request, editAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, editAccounts, request.params.account);
     const { answer } = request.body;
     await answerCursor(services.db, account.id, answer, services.clock.now());
     await request.audit({ action: 'mail-cursor-answered', object: account.id, details: { answer } });

@@ -1,9 +1,11 @@
 import { defineRoute } from '@itsm-m365/plugin-api';
 import { Type } from 'typebox';
 import { decideMail as decide } from '../outbox/decide.ts';
+import { remedyOf } from '../outbox/remedy.ts';
 import { mailPermissions } from '../permissions.ts';
 import { outbox } from '../tables.ts';
-import { accountParams, findAccount, permit } from './one-account.ts';
+import { accountParams, permittedAccount } from './one-account.ts';
+import { Bilingual } from './shapes.ts';
 
 const { readAccounts, decideMail } = mailPermissions;
 
@@ -20,6 +22,8 @@ const MailShape = Type.Object({
   sentAt: Type.Union([Type.Integer(), Type.Null()]),
   failedCode: Type.String(),
   reply: Type.String(),
+  /** What to do; null where nothing failed. */
+  remedy: Type.Union([Bilingual, Type.Null()]),
 });
 
 const columns = [
@@ -29,20 +33,24 @@ const columns = [
 const shown = { name: outbox.name, columns: Object.fromEntries(columns.map((name) => [name, outbox.columns[name]])) };
 
 /** A mail as a screen shows it: to how many it goes, and nothing of what it says. */
-const shapeOf = (row: Readonly<Record<string, unknown>>) => ({
-  id: String(row.id),
-  messageId: String(row.message_id),
-  subject: String(row.subject),
-  recipients: Array.isArray(row.recipients) ? row.recipients.length : 0,
-  automatic: row.automatic === true,
-  state: String(row.state),
-  attempts: Number(row.attempts),
-  nextAt: Number(row.next_at),
-  createdAt: Number(row.created_at),
-  sentAt: row.sent_at === null ? null : Number(row.sent_at),
-  failedCode: String(row.failed_code),
-  reply: String(row.reply),
-});
+const shapeOf = (row: Readonly<Record<string, unknown>>) => {
+  const failure = { failed_code: String(row.failed_code), reply: String(row.reply) };
+  return {
+    id: String(row.id),
+    messageId: String(row.message_id),
+    subject: String(row.subject),
+    recipients: Array.isArray(row.recipients) ? row.recipients.length : 0,
+    automatic: row.automatic === true,
+    state: String(row.state),
+    attempts: Number(row.attempts),
+    nextAt: Number(row.next_at),
+    createdAt: Number(row.created_at),
+    sentAt: row.sent_at === null ? null : Number(row.sent_at),
+    failedCode: failure.failed_code,
+    reply: failure.reply,
+    remedy: remedyOf(failure) ?? null,
+  };
+};
 
 export const listOutbox = defineRoute({
   method: 'GET',
@@ -56,8 +64,7 @@ export const listOutbox = defineRoute({
   }),
   response: Type.Object({ items: Type.Array(MailShape) }),
   async handle(request, services) {
-    await permit(request, readAccounts, request.params.account);
-    const account = await findAccount(services, request.params.account);
+    const account = await permittedAccount(request, services, readAccounts, request.params.account);
     const { state, limit = 50 } = request.query;
     const rows = await services.db.read((trx) =>
       trx.rows(shown, (query) =>
@@ -86,10 +93,9 @@ export const decideOutbox = defineRoute({
   ),
   response: Type.Object({ decision: Type.String() }),
   async handle(request, services) {
-    const { account: id, mail } = request.params;
+    const { mail } = request.params;
     const { decision } = request.body;
-    await permit(request, decideMail, id);
-    const account = await findAccount(services, id);
+    const account = await permittedAccount(request, services, decideMail, request.params.account);
     await decide(services, { account: account.id, id: mail }, decision);
     await request.audit({ action: 'mail-outbox-decided', object: account.id, details: { mail, decision } });
     return { decision };

@@ -1,11 +1,13 @@
-import { defineRoute, type Services } from '@itsm-m365/plugin-api';
-import { Type } from 'typebox';
+import { type Actor, type Asking, defineRoute, type RouteRequest, type Services } from '@itsm-m365/plugin-api';
+import { type Static, Type } from 'typebox';
+import { applicationOf } from '../applications.ts';
 import { landingPath } from '../landing.ts';
 import { mailPermissions } from '../permissions.ts';
 import { accountOfAnswer, beginSignIn, completeSignIn } from '../sign-in/browser-sign-in.ts';
 import { beginDeviceSignIn, pollDeviceSignIn } from '../sign-in/device-sign-in.ts';
 import { signInErrors } from '../sign-in/errors.ts';
-import { accountParams, applicationOf, findAccount, permit } from './one-account.ts';
+import type { SignInContext } from '../sign-in/sign-in-context.ts';
+import { accountParams, permittedAccount } from './one-account.ts';
 
 const { editAccounts } = mailPermissions;
 
@@ -15,6 +17,20 @@ const pollMs = 20_000;
 /** Where a sign-in comes back to, as the host is configured; undefined where it says no address. */
 export const redirectOf = ({ publicUrl }: Pick<Services, 'publicUrl'>): string | undefined =>
   publicUrl === undefined ? undefined : `${publicUrl}/mail-oauth${landingPath}`;
+
+/** Who signs in, for which account. */
+const contextOf = async (
+  request: Asking & { readonly actor: Actor },
+  services: Services,
+  id: string,
+): Promise<SignInContext> => {
+  const account = await permittedAccount(request, services, editAccounts, id);
+  return { account, application: await applicationOf(services, account), actor: request.actor.id, services };
+};
+
+/** What the browser keeps names the account, so that the page which a sign-in ends at can ask for this account's right. */
+const keptOf = (account: string, binding: string): string => `${account}.${binding}`;
+const bindingOf = (kept: string): string => kept.slice(kept.lastIndexOf('.') + 1);
 
 const SignedInShape = Type.Object({ user: Type.String(), signedInAt: Type.Integer(), signedInBy: Type.String() });
 const binding = Type.String({ minLength: 1, maxLength: 200 });
@@ -37,49 +53,59 @@ export const beginRoute = defineRoute({
     expiresAt: Type.Integer(),
   }),
   async handle(request, services) {
-    const { params, actor, body } = request;
-    await permit(request, editAccounts, params.account);
-    const account = await findAccount(services, params.account);
-    const application = await applicationOf(services, account);
-    const redirect = (body.way === 'browser' ? redirectOf(services) : undefined) ?? 'paste';
-    const begun = await beginSignIn({ account, application, actor: actor.id, services, redirect });
-    await request.audit({ action: 'mail-sign-in-begun', object: account.id, details: { redirect: begun.redirect } });
-    return begun;
+    const context = await contextOf(request, services, request.params.account);
+    const redirect = (request.body.way === 'browser' ? redirectOf(services) : undefined) ?? 'paste';
+    const begun = await beginSignIn({ ...context, redirect });
+    const details = { redirect: begun.redirect };
+    await request.audit({ action: 'mail-sign-in-begun', object: context.account.id, details });
+    return { ...begun, binding: keptOf(context.account.id, begun.binding) };
   },
 });
 
+const Answer = Type.Object(
+  { address: Type.String({ minLength: 1, maxLength: 20_000 }), binding },
+  { additionalProperties: false },
+);
+
+const complete = async (
+  request: Omit<RouteRequest<unknown, unknown, Static<typeof Answer>>, 'params' | 'query'>,
+  services: Services,
+  id: string,
+) => {
+  const { body, signal } = request;
+  const context = await contextOf(request, services, id);
+  const signedIn = await completeSignIn({ ...context, answer: body.address, binding: bindingOf(body.binding), signal });
+  await request.audit({ action: 'mail-signed-in', object: id, details: { user: signedIn.user } });
+  return signedIn;
+};
+
 export const completeRoute = defineRoute({
   method: 'POST',
-  path: '/sign-ins/complete',
-  summary: 'Ends a sign-in with the address that the browser came back to',
+  path: '/accounts/:account/sign-in/complete',
+  summary: 'Ends a sign-in for an account with the address that the browser came back to',
   permission: editAccounts,
-  body: Type.Object(
-    { address: Type.String({ minLength: 1, maxLength: 20_000 }), binding },
-    { additionalProperties: false },
-  ),
+  params: accountParams,
+  body: Answer,
+  response: SignedInShape,
+  handle: (request, services) => complete(request, services, request.params.account),
+});
+
+/** For who may edit all accounts: without an account in its path no right for a single one can be asked for. */
+export const completeAnyRoute = defineRoute({
+  method: 'POST',
+  path: '/sign-ins/complete',
+  summary: 'Ends a sign-in, for whichever account it was begun, with the address that the browser came back to',
+  permission: editAccounts,
+  body: Answer,
   response: SignedInShape,
   async handle(request, services) {
-    const { actor, body, signal } = request;
     // Whose sign-in this is stands in its row, and what may be done with it is asked for that account.
-    const owner = await accountOfAnswer(services.db, body.address);
+    const owner = await accountOfAnswer(services.db, request.body.address);
     if (owner === undefined) {
       await request.require(editAccounts);
       throw signInErrors.SIGN_IN_UNKNOWN();
     }
-    await permit(request, editAccounts, owner);
-    const account = await findAccount(services, owner);
-    const application = await applicationOf(services, account);
-    const signedIn = await completeSignIn({
-      account,
-      application,
-      actor: actor.id,
-      services,
-      answer: body.address,
-      binding: body.binding,
-      signal,
-    });
-    await request.audit({ action: 'mail-signed-in', object: account.id, details: { user: signedIn.user } });
-    return signedIn;
+    return complete(request, services, owner);
   },
 });
 
@@ -97,12 +123,10 @@ export const beginDeviceRoute = defineRoute({
     expiresAt: Type.Integer(),
   }),
   async handle(request, services) {
-    const { params, actor, signal } = request;
-    await permit(request, editAccounts, params.account);
-    const account = await findAccount(services, params.account);
-    const application = await applicationOf(services, account);
-    const begun = await beginDeviceSignIn({ account, application, actor: actor.id, services, signal });
-    await request.audit({ action: 'mail-sign-in-begun', object: account.id, details: { way: 'device code' } });
+    const context = await contextOf(request, services, request.params.account);
+    const begun = await beginDeviceSignIn({ ...context, signal: request.signal });
+    const details = { way: 'device code' };
+    await request.audit({ action: 'mail-sign-in-begun', object: context.account.id, details });
     return begun;
   },
 });
@@ -119,14 +143,11 @@ export const pollDeviceRoute = defineRoute({
   ),
   response: Type.Object({ state: Type.String(), signedIn: Type.Union([SignedInShape, Type.Null()]) }),
   async handle(request, services) {
-    const { params, actor, body, signal } = request;
-    await permit(request, editAccounts, params.account);
-    const account = await findAccount(services, params.account);
-    const application = await applicationOf(services, account);
-    const common = { account, application, actor: actor.id, services, signal };
-    const polled = await pollDeviceSignIn({ ...common, ...body, waitMs: pollMs });
+    const context = await contextOf(request, services, request.params.account);
+    const polled = await pollDeviceSignIn({ ...context, ...request.body, signal: request.signal, waitMs: pollMs });
     if (polled.state === 'pending') return { state: 'pending', signedIn: null };
-    await request.audit({ action: 'mail-signed-in', object: account.id, details: { user: polled.signedIn.user } });
+    const details = { user: polled.signedIn.user };
+    await request.audit({ action: 'mail-signed-in', object: context.account.id, details });
     return polled;
   },
 });

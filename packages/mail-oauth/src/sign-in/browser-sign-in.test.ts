@@ -1,41 +1,19 @@
-import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
-import { isKnownError } from '@itsm-m365/plugin-api';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eachDatabase } from '@itsm-m365/database/testing';
+import { describe, expect, it } from 'vitest';
 import { grants, signIns } from '../tables.ts';
 import { accountOfAnswer, beginSignIn, completeSignIn } from './browser-sign-in.ts';
 import { sweepSignIns } from './sign-in-rows.ts';
-import { everyScope, migrateMail, nativeClient, openStage, type Stage, webRedirect } from './testing/stage.ts';
+import { everyScope, nativeClient, type Stage, webRedirect } from './testing/stage.ts';
+import { errorOf, stagesOn } from './testing/stages.ts';
 
-const errorOf = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isKnownError(error)) throw error ?? new Error('expected a refusal');
-  return error;
-};
 const signal = new AbortController().signal;
 
 for (const engine of eachDatabase())
   describe.skipIf(engine.skipped)(`the sign-in in the browser on ${engine.name}`, () => {
-    let test: TestDatabase;
-    const open: Stage[] = [];
-    beforeAll(async () => {
-      test = await engine.open();
-      await migrateMail(test.db, test.clock);
-    });
-    afterEach(async () => {
-      for (const one of open.splice(0)) await one.close();
-    });
-    afterAll(() => test.close());
-
-    const stage = async (options?: Parameters<typeof openStage>[1]): Promise<Stage> => {
-      const made = await openStage(test.db, options);
-      open.push(made);
-      return made;
-    };
+    const stages = stagesOn(engine);
+    const { stage } = stages;
     const grantOf = async (account: string) =>
-      (await test.db.read((trx) => trx.rows(grants, (query) => query.where({ account }))))[0];
+      (await stages.db.read((trx) => trx.rows(grants, (query) => query.where({ account }))))[0];
     const begin = async (on: Stage, account = on.account(), application = on.application(), redirect = 'paste') => {
       const options = on.context(account, application);
       const begun = await beginSignIn({ ...options, redirect });
@@ -223,7 +201,7 @@ for (const engine of eachDatabase())
       expect((await errorOf(complete(answer, { binding: other.begun.binding }))).code).toBe('SIGN_IN_FOREIGN');
       expect((await errorOf(complete(answer, { actor: 'somebody' }))).code).toBe('SIGN_IN_FOREIGN');
       expect((await errorOf(other.complete(answer))).code).toBe('SIGN_IN_FOREIGN');
-      expect(await accountOfAnswer(test.db, answer)).toBe(account.id);
+      expect(await accountOfAnswer(stages.db, answer)).toBe(account.id);
       expect((await complete(answer)).user).toBe(on.user);
     });
 
@@ -348,7 +326,7 @@ for (const engine of eachDatabase())
     it('state, binding and verifier are kept as fingerprints or secrets only', async () => {
       const on = await stage();
       const { begun, query } = await begin(on);
-      const rows = JSON.stringify(await test.db.read((trx) => trx.rows(signIns)));
+      const rows = JSON.stringify(await stages.db.read((trx) => trx.rows(signIns)));
       for (const value of [query.get('state') ?? '', begun.binding]) {
         expect(value).toMatch(/^[\w-]{43}$/);
         expect(rows).not.toContain(value);

@@ -66,16 +66,19 @@ const authorizeAddress = (
     state: values.state,
     codeChallenge: challengeOf(values.verifier),
     codeChallengeMethod: 'S256',
-    // No `login_hint` beside it: Entra refuses the two together, which is why msal-node drops the hint too
-    // (microsoft-authentication-library-for-js #3315). The screen tells whom to choose: `BegunSignIn.user`.
     prompt: 'select_account',
   });
 };
 
 /**
  * Begins a person's sign-in in the browser: authorization code with PKCE (RFC 7636), `prompt=select_account` (MAIL-22); a
- * second factor is asked for there and stays on (MAIL-25). Nothing is sent by us. Ends
- * after ten minutes; any number may be open. Throws `SIGN_IN_REDIRECT_INVALID` and what `planOf` throws.
+ * second factor is asked for there and stays on (MAIL-25). Nothing is sent by us. Ends after ten minutes; any number may be
+ * open. Throws `SIGN_IN_REDIRECT_INVALID` and what `planOf` throws.
+ *
+ * No `login_hint` stands beside it. Microsoft's pages describe the two apart; its own library leaves every hint out here,
+ * since "AAD will throw if prompt=select_account is passed with an account hint" (msal-common, `protocol/Authorize.ts`;
+ * microsoft-authentication-library-for-js #3315). Whom to choose is told by our screen (`BegunSignIn.user`), and anybody
+ * else's token is refused.
  */
 export const beginSignIn = async (options: BeginSignInOptions): Promise<BegunSignIn> => {
   const { account, actor, services, bytes } = options;

@@ -1,37 +1,15 @@
-import { eachDatabase, type TestDatabase } from '@itsm-m365/database/testing';
-import { isKnownError } from '@itsm-m365/plugin-api';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eachDatabase } from '@itsm-m365/database/testing';
+import type { Database } from '@itsm-m365/plugin-api';
+import { describe, expect, it } from 'vitest';
 import { grants, signIns } from '../tables.ts';
 import { beginDeviceSignIn, pollDeviceSignIn } from './device-sign-in.ts';
-import { migrateMail, openStage, type Stage } from './testing/stage.ts';
-
-const errorOf = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isKnownError(error)) throw error ?? new Error('expected a refusal');
-  return error;
-};
+import type { Stage } from './testing/stage.ts';
+import { errorOf, stagesOn } from './testing/stages.ts';
 
 for (const engine of eachDatabase())
   describe.skipIf(engine.skipped)(`the sign-in with a device code on ${engine.name}`, () => {
-    let test: TestDatabase;
-    const open: Stage[] = [];
-    beforeAll(async () => {
-      test = await engine.open();
-      await migrateMail(test.db, test.clock);
-    });
-    afterEach(async () => {
-      for (const one of open.splice(0)) await one.close();
-    });
-    afterAll(() => test.close());
-
-    const stage = async (options?: Parameters<typeof openStage>[1]): Promise<Stage> => {
-      const made = await openStage(test.db, options);
-      open.push(made);
-      return made;
-    };
+    const stages = stagesOn(engine);
+    const { stage } = stages;
     const signal = new AbortController().signal;
     const begin = async (on: Stage, value: { readonly deviceCode?: boolean } = { deviceCode: true }) => {
       const account = on.account();
@@ -135,9 +113,29 @@ for (const engine of eachDatabase())
       expect((await errorOf(foreign.poll({ binding: declined.begun.binding }))).code).toBe('SIGN_IN_FOREIGN');
       const error = await errorOf(foreign.poll());
       expect(error).toMatchObject({ code: 'MAIL_OTHER_ACCOUNT', details: { signedIn: on.other } });
-      expect(await test.db.read((trx) => trx.rows(grants, (q) => q.where({ account: foreign.account.id })))).toEqual(
+      expect(await stages.db.read((trx) => trx.rows(grants, (q) => q.where({ account: foreign.account.id })))).toEqual(
         [],
       );
+    });
+
+    it('is not ended by a second poll that Entra refuses because the first one has the token', async () => {
+      const on = await stage();
+      const { account, begun, poll } = await begin(on);
+      on.running.simulator.enterDeviceCode({ userCode: begun.userCode, user: on.user });
+      let second: Promise<unknown> | undefined;
+      const db: Database = {
+        ...stages.db,
+        read: (work, options) => stages.db.read(work, options),
+        // Between Entra's answer to the first and what it notes.
+        write: async (work, options) => {
+          second ??= poll();
+          await second.catch(() => undefined);
+          return stages.db.write(work, options);
+        },
+      };
+      expect((await poll({ services: { ...on.services, db } })).state).toBe('signed-in');
+      await expect(second).rejects.toMatchObject({ kind: 'credentials' });
+      expect(await on.tokens(account).token('exchange')).toMatch(/^eyJ/);
     });
 
     it('an outage is waited for like a person', async () => {
@@ -151,7 +149,7 @@ for (const engine of eachDatabase())
     it('keeps code and handle as fingerprints or secrets only', async () => {
       const on = await stage();
       const { begun } = await begin(on);
-      const rows = JSON.stringify(await test.db.read((trx) => trx.rows(signIns)));
+      const rows = JSON.stringify(await stages.db.read((trx) => trx.rows(signIns)));
       for (const value of [begun.handle, begun.binding, begun.userCode]) expect(rows).not.toContain(value);
     });
   });

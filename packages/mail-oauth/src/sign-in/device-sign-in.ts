@@ -101,12 +101,13 @@ export const pollDeviceSignIn = async (options: PollDeviceSignInOptions): Promis
       .catch(() => Promise.reject(tokenErrors.MAIL_SIGN_IN_UNREADABLE()));
     polled = true;
     const answer = await requestByDeviceCode(plan.registration, services, deviceCode, signal);
-    const wait = 'error' in answer ? waits(answer) : undefined;
-    if (wait === undefined) {
+    if (!('error' in answer)) {
       await useSignIn(db, row, clock.now());
       await secrets.remove(proofOf(row)).catch(() => undefined);
+      return { state: 'signed-in', signedIn: await acceptGrant(options, plan, answer, false) };
     }
-    if (!('error' in answer)) return { state: 'signed-in', signedIn: await acceptGrant(options, plan, answer, false) };
+    const wait = waits(answer);
+    // Not used up by it: where another poll has just got the token, Entra refuses this one, and that one is to store it.
     if (wait === undefined) throw explained(answer.error, { isPublic: true });
     asked = answer.askedMs ?? 0;
     if (wait === 'slower') {

@@ -2,6 +2,7 @@ import type { CloudId } from '@itsm-m365/graph-auth';
 import type { Services } from '@itsm-m365/plugin-api';
 import type { MailAccount } from '../account.ts';
 import type { MailApplication } from '../applications.ts';
+import { accountErrors } from '../errors.ts';
 import { identityOf } from '../identity.ts';
 import type { Resource } from '../tokens/access.ts';
 import { tokenErrors } from '../tokens/errors.ts';
@@ -38,11 +39,11 @@ export interface SignInPlan {
 }
 
 /**
- * What a sign-in is for. Throws `MAIL_APPLICATION_MISSING`, `SIGN_IN_NOT_DELEGATED`, `MAIL_RESOURCE_UNUSED`,
+ * What a sign-in is for. Throws `MAIL_APPLICATION_UNKNOWN`, `SIGN_IN_NOT_DELEGATED`, `MAIL_RESOURCE_UNUSED`,
  * `TENANT_INVALID`, `CLIENT_INVALID`.
  */
 export const planOf = ({ account, application, services, cloud }: SignInContext): SignInPlan => {
-  if (application === undefined) throw tokenErrors.MAIL_APPLICATION_MISSING();
+  if (application === undefined) throw accountErrors.MAIL_APPLICATION_UNKNOWN({ account: account.value.name });
   if (application.value.flow !== 'delegated') throw signInErrors.SIGN_IN_NOT_DELEGATED();
   const [first, ...others] = resourcesOf(account.value);
   if (first === undefined) throw tokenErrors.MAIL_RESOURCE_UNUSED({ resource: '-' });

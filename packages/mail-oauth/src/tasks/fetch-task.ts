@@ -28,10 +28,11 @@ const ownAddresses = (all: readonly MailAccount[]): ReadonlySet<string> =>
     }),
   );
 
-const fetchedOf = (account: MailAccount, mailbox: string, all: readonly MailAccount[]): FetchedAccount => ({
+const fetchedOf = (account: MailAccount, all: readonly MailAccount[]): FetchedAccount => ({
   id: account.id,
   name: account.value.name,
-  mailbox,
+  // Not whoever signs in: switched from a password to OAuth it is the same mailbox.
+  mailbox: identityOf(account.value, 'app-only').mailbox,
   ours: ownAddresses(all),
   maxBytes: account.value.receiving.maxMegabytes * 1024 * 1024,
   maxTries: account.value.receiving.maxTries,
@@ -45,7 +46,7 @@ const fetchOne = async (context: TaskContext, account: MailAccount, tickets: Non
   const parser = openParser();
   try {
     const all = await context.settings.items(accounts);
-    const fetched = fetchedOf(account, connected.identity.mailbox, all);
+    const fetched = fetchedOf(account, all);
     const parts = { mailbox, parser, tickets, account: fetched };
     const report = await fetchAccount({ ...parts, db, clock, random, logger, signal, fence, progress, runId });
     const { keepTakenDays } = await context.settings.value(mailOptions);

@@ -24,11 +24,12 @@ const tokensOf =
     }
   };
 
-/** Sign-ins of accounts that are gone: their tokens are of no use to anybody here. */
-const forgetOthers = async (services: Services): Promise<number> => {
-  const rows = await services.db.read((trx) => trx.rows(grants));
-  const known = new Set((await services.settings.items(accounts)).map(({ id }) => id));
-  const gone = rows.filter(({ account }) => !known.has(account));
+/**
+ * Sign-ins of accounts that were deleted. That an account is not listed says less: settings that another version wrote may
+ * not be readable to this one, and a person would have to sign in again.
+ */
+const forgetRemoved = async (services: Services): Promise<number> => {
+  const gone = await services.db.read((trx) => trx.rows(grants, (query) => query.where({ state: 'removed' })));
   for (const { account } of gone) await forgetSignIn(services, account);
   return gone.length;
 };
@@ -47,7 +48,7 @@ export const renewTask = defineTask({
   permission: mailPermissions.startTasks,
   async run(context) {
     const { clock, signal } = context;
-    const forgotten = await forgetOthers(context);
+    const forgotten = await forgetRemoved(context);
     const outcomes = await renewDue({ services: context, now: clock.now(), tokensOf: tokensOf(context), signal });
     const failed = outcomes.filter(({ error }) => error !== undefined);
     const all = new Map((await context.settings.items(accounts)).map((account) => [account.id, account]));

@@ -1,4 +1,4 @@
-import { defineTask, noticeOf, type TaskContext } from '@itsm-m365/plugin-api';
+import { defineTask, noticeOf, type Services, type TaskContext } from '@itsm-m365/plugin-api';
 import type { MailAccount } from '../account.ts';
 import { connectAccount } from '../connect-account.ts';
 import { faultError } from '../diagnosis/fault-error.ts';
@@ -22,16 +22,20 @@ const sendingOf = async (context: TaskContext, account: MailAccount): Promise<Se
   };
 };
 
-/** Accounts that something waits in. */
-const waiting = async (context: Pick<TaskContext, 'db'>): Promise<ReadonlySet<string>> => {
-  const rows: { readonly account: string }[] = await context.db.read((trx) =>
-    trx.from(outbox).distinct('account').whereIn('state', ['queued', 'sending', 'uncertain']),
+/** Accounts that something is due in, or was being sent when a node died. */
+const waiting = async ({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<ReadonlySet<string>> => {
+  const rows: { readonly account: string }[] = await db.read((trx) =>
+    trx
+      .from(outbox)
+      .distinct('account')
+      .whereIn('state', ['queued', 'sending', 'uncertain'])
+      .where('next_at', '<=', trx.encode('time', clock.now())),
   );
   return new Set(rows.map(({ account }) => account));
 };
 
 /**
- * *Send mail*. One item an account that has something waiting. A sign-in that no longer works, or a server that refuses,
+ * *Send mail*. One item an account that has something due. A sign-in that no longer works, or a server that refuses,
  * leaves the queue as it is; the next run goes on.
  */
 export const sendTask = defineTask({

@@ -9,12 +9,19 @@ export interface HandClock extends Clock {
   sleeping(): number;
 }
 
-/** A clock on which nothing times out unless a test moves it: sleeps take as long as it stands still. */
-export const handClock = (start = Date.UTC(2026, 0, 15, 8)): HandClock => {
+/**
+ * A clock on which nothing times out unless a test moves it: sleeps take as long as it stands still. `passes`: sleeps of so
+ * many milliseconds at most pass at once and move it, as waits before another try do; deadlines are longer.
+ */
+export const handClock = (start = Date.UTC(2026, 0, 15, 8), { passes = 0 } = {}): HandClock => {
   const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
   const waiting = new Set<{ readonly count: number; readonly go: () => void }>();
   let now = start;
   let asked = 0;
+  const advance = (milliseconds: number): void => {
+    now += milliseconds;
+    for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
+  };
   return {
     now: () => now,
     monotonic: () => now - start,
@@ -22,6 +29,11 @@ export const handClock = (start = Date.UTC(2026, 0, 15, 8)): HandClock => {
       new Promise((resolve, reject) => {
         if (signal?.aborted) {
           reject(signal.reason);
+          return;
+        }
+        if (milliseconds <= passes) {
+          advance(milliseconds);
+          resolve();
           return;
         }
         const sleeper = {
@@ -39,10 +51,7 @@ export const handClock = (start = Date.UTC(2026, 0, 15, 8)): HandClock => {
         asked += 1;
         for (const { count, go } of waiting) if (asked >= count) go();
       }),
-    advance: (milliseconds) => {
-      now += milliseconds;
-      for (const sleeper of [...sleepers]) if (sleeper.until <= now) sleeper.wake();
-    },
+    advance,
     asked: (count) => (asked >= count ? Promise.resolve() : new Promise((go) => waiting.add({ count, go }))),
     sleeping: () => sleepers.size,
   };

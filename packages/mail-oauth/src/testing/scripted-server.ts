@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type TlsOptions } from 'node:tls';
-import { selfSignedCertificate } from '@itsm-m365/microsoft-simulator';
+import { type CertificateOptions, selfSignedCertificate } from '@itsm-m365/microsoft-simulator';
 
 /** The client's side of a conversation, as a script sees it. */
 export interface Peer {
@@ -26,13 +26,12 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-export interface ScriptedOptions {
+export interface ScriptedOptions extends Pick<CertificateOptions, 'notBefore' | 'notAfter' | 'purpose'> {
   /** Default: TLS from the first byte. */
   readonly encryption?: 'tls' | 'starttls';
   /** The name in the certificate; default `mail.example.test`. */
   readonly host?: string;
   readonly certificateHost?: string;
-  readonly notAfter?: Date;
   readonly tls?: TlsOptions;
 }
 
@@ -75,10 +74,13 @@ export const scriptedServer = async (
   options: ScriptedOptions = {},
 ): Promise<ScriptedServer> => {
   const host = options.host ?? 'mail.example.test';
+  const { notBefore, notAfter, purpose } = options;
   const { certificatePem } = selfSignedCertificate({
     privateKeyPem,
     commonName: options.certificateHost ?? host,
-    ...(options.notAfter === undefined ? {} : { notAfter: options.notAfter }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(notAfter === undefined ? {} : { notAfter }),
+    ...(purpose === undefined ? {} : { purpose }),
   });
   const tls = { cert: certificatePem, key: privateKeyPem, ...options.tls };
   const seen: string[] = [];

@@ -2,17 +2,6 @@ import { defineErrors } from '@itsm-m365/plugin-api';
 
 /** What keeps an account from having an access token. Refusals of Entra itself are graph-auth's (`ENTRA_…`). */
 export const tokenErrors = defineErrors({
-  MAIL_APPLICATION_MISSING: {
-    kind: 'configuration',
-    message: {
-      en: 'The account names no registered application; without one no mail is fetched or sent.',
-      de: 'Das Konto nennt keine registrierte Anwendung; ohne sie wird keine Mail abgeholt oder gesendet.',
-    },
-    remedy: {
-      en: 'Register an application in Entra, store it under Applications and choose it in the account.',
-      de: 'Registrieren Sie eine Anwendung in Entra, speichern Sie sie unter Anwendungen und wählen Sie sie im Konto.',
-    },
-  },
   MAIL_RESOURCE_UNUSED: {
     kind: 'configuration',
     message: {

@@ -451,7 +451,7 @@ for (const engine of eachDatabase())
     it('MAIL-02: without a registered application there is no token and no request', async () => {
       const on = await stage();
       const make = () => createAccountTokens({ account: on.account(), application: undefined, services: on.services });
-      expect(make).toThrow(expect.objectContaining({ code: 'MAIL_APPLICATION_MISSING' }));
+      expect(make).toThrow(expect.objectContaining({ code: 'MAIL_APPLICATION_UNKNOWN' }));
       expect(() => on.tokens(on.account(), on.application({ clientId: 'ACMP' }))).toThrow(
         expect.objectContaining({ code: 'CLIENT_INVALID' }),
       );

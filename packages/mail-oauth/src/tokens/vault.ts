@@ -31,7 +31,8 @@ export const usableGrant = (row: GrantRow | undefined, { authority, clientId }: 
  * One renewal of an account's sign-in with its rotated refresh token saved before the access token is given away. Over all
  * nodes one at a time. Order: claim, reveal, ask, store the new secret, note it in the row by guard, remove the old secret.
  * Killed anywhere it loses no sign-in: until the row is changed the older refresh token stands there, which Entra keeps
- * valid; afterwards the newer one. What a kill can leave behind is a secret that no row names.
+ * valid; afterwards the newer one. What a kill can leave behind is one secret that no row names, the newer or the older one:
+ * a host gives its reference only once it is stored, and lists none, so nothing finds it again.
  * An ended sign-in is noted as such, nothing else; everything else that fails leaves the row as it was.
  */
 export const renewGrant = async (

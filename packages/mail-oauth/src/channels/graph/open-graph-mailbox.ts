@@ -5,6 +5,7 @@ import { isChannelFault } from '../fault.ts';
 import { type GraphCaller, type GraphPlace, graphCaller } from './call.ts';
 import { type DeltaRound, deltaRound } from './delta.ts';
 import { findFolder } from './folders.ts';
+import { findSentByGraph } from './open-graph-submission.ts';
 
 const pageSize = 100;
 /** Graph forgets a delta link after some days, and says so in several ways (Graph page "Delta query overview"). */
@@ -95,6 +96,7 @@ export const openGraphMailbox = async (
           if (!isGone(error)) throw error;
         });
     },
+    findSent: (messageId) => findSentByGraph(login, messageId, context, place),
     close: async () => undefined,
   };
 };

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
+import { shownReply } from '../../transport/shown-reply.ts';
 import type { ChannelContext, Listed, Mailbox, MailboxFacts, Page, Position } from '../channel.ts';
 import { isChannelFault } from '../fault.ts';
+import { heldBack } from './held-back.ts';
+import { sentHas } from './sent-items.ts';
 import type { Session } from './session.ts';
 import { saysFolderMissing } from './translate.ts';
 
@@ -53,9 +56,12 @@ const bodyOf = (session: Session, content: Readable): Readable => {
   const pieces = async function* () {
     const iterator = content[Symbol.asyncIterator]();
     try {
-      for (;;) {
+      for (let first = true; ; first = false) {
         const { done, value } = await session.run('read', () => iterator.next());
         if (done) return;
+        const notice = first ? heldBack(value) : undefined;
+        // Without a code: the server has answered, and the connection goes on.
+        if (notice !== undefined) throw session.fault('read', { reply: shownReply(notice) });
         yield value;
       }
     } finally {
@@ -128,6 +134,11 @@ export const imapMailbox = (session: Session, facts: MailboxFacts, context: Chan
           else await session.demand('acknowledge', () => client.messageDelete(range, { uid: true }));
         }
       }
+    },
+    findSent: async (messageId) => {
+      const found = await sentHas(session, messageId);
+      await session.demand('sent-items', () => client.mailboxOpen(facts.folder));
+      return found;
     },
     close: async () => {
       try {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { collect, contextOf, faultOf, readAll, serverOf, tokensOf } from '../../testing/channel-context.ts';
 import { handClock } from '../../testing/hand-clock.ts';
+import { answerImap, contentImap, type ImapAnswers, speakImap } from '../../testing/imap-script.ts';
 import { type Peer, type ScriptedOptions, type ScriptedServer, scriptedServer } from '../../testing/scripted-server.ts';
 import type { ChannelContext, Login } from '../channel.ts';
 import { openImap } from './open-imap.ts';
@@ -14,46 +15,11 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** Answers by command; `#` stands for the tag. */
-type Answers = Readonly<Record<string, string>>;
-
-/** Exchange's, as seen by MailKit #1494. */
-const offered = 'IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+';
-
-const happy: Answers = {
-  CAPABILITY: `* CAPABILITY ${offered}\r\n# OK\r\n`,
-  ID: '* ID NIL\r\n# OK\r\n',
-  AUTHENTICATE: `* CAPABILITY ${offered} MOVE\r\n# OK AUTHENTICATE completed.\r\n`,
-  NAMESPACE: '* NAMESPACE (("" "/")) NIL NIL\r\n# OK\r\n',
-  LIST: '* LIST (\\HasNoChildren) "/" INBOX\r\n# OK\r\n',
-  LSUB: '# OK\r\n',
-  SELECT: '* 3 EXISTS\r\n* OK [UIDVALIDITY 14]\r\n* OK [UIDNEXT 9]\r\n# OK [READ-WRITE] done\r\n',
-  NOOP: '# OK\r\n',
-  LOGOUT: '* BYE\r\n# OK\r\n',
-};
-
-const respond = async (peer: Peer, answers: Answers): Promise<void> => {
-  for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
-    const [tag = '', name = '', next = ''] = line.split(' ');
-    const command = (name === 'UID' ? `UID ${next}` : name).toUpperCase();
-    const answer = answers[line.slice(tag.length + 1)] ?? answers[command];
-    if (answer === undefined) peer.send(`${tag} BAD unknown command ${command}\r\n`);
-    else peer.send(answer.replaceAll('#', tag));
-  }
-};
-
-const speak =
-  (answers: Answers = {}) =>
-  async (peer: Peer): Promise<void> => {
-    peer.send('* OK The Microsoft Exchange IMAP4 service is ready.\r\n');
-    await respond(peer, { ...happy, ...answers });
-  };
-
 const start = async (
-  script: Answers | ((peer: Peer) => Promise<void> | void),
+  script: ImapAnswers | ((peer: Peer) => Promise<void> | void),
   options?: ScriptedOptions,
 ): Promise<ScriptedServer> => {
-  server = await scriptedServer(typeof script === 'function' ? script : speak(script), options);
+  server = await scriptedServer(typeof script === 'function' ? script : speakImap(script), options);
   return server;
 };
 
@@ -102,7 +68,7 @@ describe('openImap', () => {
   it('goes on with the second token where the first one was refused', async () => {
     const target = await start(async (peer) => {
       const first = server?.connections() === 1;
-      await speak(first ? { AUTHENTICATE: '# NO AUTHENTICATE failed.\r\n' } : {})(peer);
+      await speakImap(first ? { AUTHENTICATE: '# NO AUTHENTICATE failed.\r\n' } : {})(peer);
     });
     const mailbox = await open(target, { login: tokensOf(user, token, `${token}2`).login });
     expect(mailbox.facts.messages).toBe(3);
@@ -113,8 +79,8 @@ describe('openImap', () => {
     const challenge = Buffer.from('{"status":"401","schemes":"bearer"}').toString('base64');
     const target: ScriptedServer = await start(async (peer) => {
       peer.send('* OK ready\r\n');
-      const answers = { ...happy, AUTHENTICATE: `+ ${challenge}\r\n` };
-      const responding = respond(peer, answers);
+      const answers = { ...contentImap, AUTHENTICATE: `+ ${challenge}\r\n` };
+      const responding = answerImap(peer, answers);
       await vi.waitFor(() => expect(target.seen).toContain(''));
       const tag = target.seen.find((line) => line.includes('AUTHENTICATE'))?.split(' ')[0];
       peer.send(`${tag} NO [AUTHENTICATIONFAILED] Authentication failed.\r\n`);
@@ -153,7 +119,7 @@ describe('openImap', () => {
     expect(await faultOf(open(target))).toMatchObject({ code: 'CLOSED', reply: 'Too many connections' });
     await target.close();
     const later: ScriptedServer = await start(async (peer) => {
-      const speaking = speak({ AUTHENTICATE: '* BYE Server unavailable. 15\r\n' })(peer);
+      const speaking = speakImap({ AUTHENTICATE: '* BYE Server unavailable. 15\r\n' })(peer);
       await vi.waitFor(() => expect(later.seen.join()).toContain('AUTHENTICATE'));
       peer.socket.end();
       await speaking;
@@ -185,7 +151,7 @@ describe('openImap', () => {
   it('trusts no connection that is signed in before it began', async () => {
     const target = await start(async (peer) => {
       peer.send('* PREAUTH welcome\r\n');
-      await respond(peer, happy);
+      await answerImap(peer, contentImap);
     });
     expect(await faultOf(open(target))).toMatchObject({ stage: 'greeting', code: 'PREAUTH' });
   });
@@ -198,7 +164,7 @@ describe('openImap', () => {
           const [tag = '', command = ''] = line.split(' ');
           if (command === 'STARTTLS') {
             peer.upgrade(`${tag} OK\r\n`);
-            await respond(peer, happy);
+            await answerImap(peer, contentImap);
           } else if (command === 'CAPABILITY')
             peer.send(`* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n${tag} OK\r\n`);
           else peer.send(`${tag} BAD\r\n`);
@@ -229,7 +195,7 @@ describe('openImap', () => {
       'STARTTLS_INJECTION',
     ],
   ])('sends no token where STARTTLS %s', async (_name, answers, code) => {
-    const target = await start(speak(answers), { encryption: 'starttls' });
+    const target = await start(speakImap(answers), { encryption: 'starttls' });
     const starttls = serverOf(target, { encryption: 'starttls' });
     const facts = await faultOf(openImap(starttls, tokensOf(user, token).login, '', contextOf(target)));
     expect(facts).toMatchObject({ stage: 'tls', code });
@@ -300,9 +266,22 @@ describe('openImap', () => {
       expect(await faultOf(other.read(key))).toMatchObject({ stage: 'read', code: 'MESSAGE_GONE' });
   });
 
+  it('reads a mail from outside that bears the subject of Exchange’s notice', async () => {
+    const subject = 'Subject: Retrieval using the IMAP4 protocol failed for the following message: 5';
+    const fetched = (text: string) => ({
+      'UID FETCH': `* 1 FETCH (UID 5 RFC822.SIZE ${text.length} BODY[]<0> {${text.length}}\r\n${text})\r\n# OK\r\n`,
+    });
+    const outside = `Received: from x by y; now\r\n${subject}\r\n\r\nHello\r\n`;
+    const mailbox = await open(await start(fetched(outside)));
+    expect((await mailbox.read('INBOX;14;5').then(readAll)).toString()).toBe(outside);
+    await server?.close();
+    const other = await open(await start(fetched(`${subject}\r\n\r\nSorry\r\n`)));
+    expect(await faultOf(other.read('INBOX;14;5').then(readAll))).toMatchObject({ stage: 'read', code: '' });
+  });
+
   it('fails a message that breaks off, instead of ending it', async () => {
     const target: ScriptedServer = await start(async (peer) => {
-      const speaking = speak({ 'UID FETCH': '' })(peer);
+      const speaking = speakImap({ 'UID FETCH': '' })(peer);
       await vi.waitFor(() => expect(target.seen.join()).toContain('UID FETCH'));
       peer.socket.end('* 1 FETCH (UID 5 RFC822.SIZE 500000 BODY[]<0> {262144}\r\nhalf');
       await speaking;
@@ -389,7 +368,7 @@ describe('openImap', () => {
     const target = await start(async (peer) => {
       last = 'connected';
       if (stage === 'greeting') await peer.line();
-      else await speak(silence)(peer);
+      else await speakImap(silence)(peer);
     });
     const opening = faultOf(open(target, { context: { clock } }));
     await vi.waitFor(() => {

@@ -9,6 +9,7 @@ import type { ChannelContext, Login, Mailbox, MailboxFacts, Server } from '../ch
 import { isChannelFault } from '../fault.ts';
 import { imapMailbox } from './mailbox.ts';
 import { type Observer, observer } from './observer.ts';
+import { sentHas } from './sent-items.ts';
 import { type Session, session } from './session.ts';
 import { saysFolderMissing, translate } from './translate.ts';
 
@@ -175,9 +176,8 @@ export const openImap = (server: Server, login: Login, folder: string, context: 
   signedIn(server, login, context, async (current) => imapMailbox(current, await select(current, folder), context));
 
 /**
- * Whether a message with this Message-ID lies in the Sent Items of whoever signs in: the folder that the server marks as
- * such (RFC 6154), else the one named so. Changes nothing; leaves nothing open. Throws as `openImap` does, and faults of
- * the stage `sent-items`.
+ * Whether a message with this Message-ID lies in the Sent Items of whoever signs in. Changes nothing; leaves nothing open.
+ * Throws as `openImap` does, and faults of the stage `sent-items`.
  */
 export const findSentByImap = (
   server: Server,
@@ -186,14 +186,8 @@ export const findSentByImap = (
   context: ChannelContext,
 ): Promise<boolean> =>
   signedIn(server, login, context, async (current) => {
-    const { client, run, demand } = current;
-    const folders = await run('sent-items', () => client.list());
-    const path = folders.find(({ specialUse }) => specialUse === '\\Sent')?.path ?? 'Sent Items';
-    await demand('sent-items', () => client.mailboxOpen(path, { readOnly: true }));
-    const found = await demand('sent-items', () =>
-      client.search({ header: { 'message-id': messageId } }, { uid: true }),
-    );
-    await run('sent-items', () => client.logout()).catch(() => undefined);
+    const found = await sentHas(current, messageId);
+    await current.run('sent-items', () => current.client.logout()).catch(() => undefined);
     current.close();
-    return found !== undefined && found !== false && found.length > 0;
+    return found;
   });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { collect, contextOf, faultOf, readAll, serverOf, tokensOf } from '../../testing/channel-context.ts';
 import { handClock } from '../../testing/hand-clock.ts';
+import { contentPop, type PopAnswers, speakPop } from '../../testing/pop-script.ts';
 import { type Peer, type ScriptedOptions, type ScriptedServer, scriptedServer } from '../../testing/scripted-server.ts';
 import { openPop } from './open-pop.ts';
 
@@ -12,36 +13,14 @@ afterEach(async () => {
   server = undefined;
 });
 
-type Answers = Readonly<Record<string, string | Buffer>>;
-
-const happy: Answers = {
-  CAPA: '+OK\r\nUIDL\r\nSASL PLAIN XOAUTH2\r\n.\r\n',
-  'AUTH XOAUTH2': '+ \r\n',
-  '<token>': '+OK\r\n',
-  STAT: '+OK 2 30\r\n',
-  UIDL: '+OK\r\n1 a1\r\n2 b2\r\n.\r\n',
-  LIST: '+OK\r\n1 10\r\n2 20\r\n.\r\n',
-  'RETR 1': '+OK\r\nfirst\r\n..\r\n.\r\n',
-  'RETR 2': '+OK\r\nsecond\r\n.\r\n',
-  'DELE 1': '+OK\r\n',
-  'DELE 2': '+OK\r\n',
-  QUIT: '+OK\r\n',
-};
-
-/** Answers each line by the table; a long one is a token. Ends the connection at a line that is not in it. */
-const speak =
-  (answers: Answers, greeting = '+OK ready\r\n') =>
-  async (peer: Peer): Promise<void> => {
-    peer.send(greeting);
-    for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
-      const answer = answers[line.length > 60 ? '<token>' : line];
-      if (answer === undefined) peer.socket.destroy();
-      else peer.send(answer);
-    }
-  };
-
-const start = async (answers: Answers | ((peer: Peer) => void), options?: ScriptedOptions): Promise<ScriptedServer> => {
-  server = await scriptedServer(typeof answers === 'function' ? answers : speak({ ...happy, ...answers }), options);
+const start = async (
+  answers: PopAnswers | ((peer: Peer) => void),
+  options?: ScriptedOptions,
+): Promise<ScriptedServer> => {
+  server = await scriptedServer(
+    typeof answers === 'function' ? answers : speakPop({ ...contentPop, ...answers }),
+    options,
+  );
   return server;
 };
 
@@ -88,7 +67,7 @@ describe('openPop', () => {
   it('goes on with the second token where the first one was refused', async () => {
     const target = await start(async (peer) => {
       const second = (server?.connections() ?? 0) > 1;
-      await speak({ ...happy, '<token>': second ? '+OK\r\n' : '-ERR Authentication failure\r\n' })(peer);
+      await speakPop({ ...contentPop, '<token>': second ? '+OK\r\n' : '-ERR Authentication failure\r\n' })(peer);
     });
     const mailbox = await open(target, tokensOf('a@example.test', token, `${token}2`).login);
     expect(mailbox.facts.messages).toBe(2);
@@ -184,7 +163,7 @@ describe('openPop', () => {
 
   it('fails a message that breaks off, instead of ending it', async () => {
     const target = await start(async (peer) => {
-      const other = speak({ ...happy, 'RETR 1': '' })(peer);
+      const other = speakPop({ ...contentPop, 'RETR 1': '' })(peer);
       await vi.waitFor(() => expect(server?.seen).toContain('RETR 1'));
       peer.socket.end('+OK\r\nhalf');
       await other;
@@ -216,7 +195,7 @@ describe('openPop', () => {
         peer.send('+OK\r\n');
         if ((await peer.line()) !== 'STLS') return;
         peer.upgrade('+OK\r\n');
-        const rest = { ...happy };
+        const rest = { ...contentPop };
         for (let line = await peer.line(); line !== undefined; line = await peer.line())
           peer.send(rest[line.length > 60 ? '<token>' : line] ?? '-ERR\r\n');
       },
@@ -232,7 +211,7 @@ describe('openPop', () => {
     ['is refused', '-ERR no\r\n', 'STARTTLS_MISSING'],
     ['comes with injected lines', '+OK\r\n+OK injected\r\n', 'STARTTLS_INJECTION'],
   ])('sends no token where STARTTLS %s', async (_name, answer, code) => {
-    const target = await start(speak({ STLS: answer }), { encryption: 'starttls' });
+    const target = await start(speakPop({ STLS: answer }), { encryption: 'starttls' });
     const login = tokensOf('a@example.test', token).login;
     const opening = openPop(serverOf(target, { encryption: 'starttls' }), login, contextOf(target));
     expect(await faultOf(opening)).toMatchObject({ stage: 'tls', code });

@@ -3,11 +3,14 @@ import SMTPConnection, {
   type SMTPConnectionCustomAuthContext,
   type SMTPConnectionOptions,
 } from 'nodemailer/lib/smtp-connection';
-import { limitsOf } from '../../transport/deadline.ts';
+import { limitsOf, timed } from '../../transport/deadline.ts';
 import type { MakeFault } from '../../transport/peer.ts';
 import type { ChannelContext } from '../channel.ts';
-import type { ChannelFault, Stage } from '../fault.ts';
+import { type ChannelFault, isChannelFault, type Stage } from '../fault.ts';
 import { libraryError, replyFacts, stageOf } from './reply.ts';
+
+/** nodemailer's own limits are a second net, by the machine's clock; they are never to be the first one. */
+const slack = 30_000;
 
 /** Longest reply that is read: that of EHLO has some hundred bytes. */
 const maxReplyBytes = 64 * 1024;
@@ -53,11 +56,11 @@ export const faultFrom = (
   const { code, command, response } = libraryError(error);
   // A reply that the end of the connection cut short says nothing for certain about a message.
   const cut = command === 'CONN' && stage === 'data';
-  const shown = command === 'STARTTLS' ? 'STARTTLS_REFUSED' : response === '' || cut ? code : '';
-  return fault(stageOf(command, stage), {
-    ...(response === '' ? {} : replyFacts(response, secrets)),
-    code: shown,
-  });
+  const said = response === '' ? undefined : replyFacts(response, secrets);
+  // RFC 5321, 4.2: a reply begins with three digits. Whoever says something else is no SMTP server.
+  const answered = said?.status === 0 ? 'GARBLED' : '';
+  const shown = command === 'STARTTLS' ? 'STARTTLS_REFUSED' : said === undefined || cut ? code : answered;
+  return fault(stageOf(command, stage), { ...said, code: shown });
 };
 
 const capture = 'ANNOUNCED';
@@ -73,9 +76,9 @@ export const smtpSession = (options: SessionOptions): SmtpSession => {
   const connection = new SMTPConnection({
     ...options.connection,
     connection: socket,
-    connectionTimeout: connectMs,
-    greetingTimeout: connectMs,
-    socketTimeout: answerMs,
+    connectionTimeout: connectMs + slack,
+    greetingTimeout: connectMs + slack,
+    socketTimeout: answerMs + slack,
     socketCloseTimeout: 1000,
     maxResponseSize: maxReplyBytes,
     // Our host's name is nobody's business; RFC 5321, 4.1.4 allows an address literal.
@@ -138,13 +141,28 @@ export const smtpSession = (options: SessionOptions): SmtpSession => {
       work({ resolve: succeed, reject: fail });
     });
 
+  const within = async <T>(milliseconds: number, stage: () => Stage, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await timed(context, milliseconds, () => options.fault(stage(), { code: 'TIMEOUT' }), work);
+    } catch (error) {
+      if (isChannelFault(error) && error.facts.code === 'TIMEOUT') {
+        connection.close();
+        socket.destroy();
+      }
+      throw error;
+    }
+  };
+
   return {
     connection,
     run,
     greet: async () => {
-      await run<void>('greeting', ({ resolve, reject }) => {
-        connection.connect((error) => (error ? reject(error) : resolve()));
-      });
+      const at = (): Stage => (connection.upgrading === true ? 'tls' : 'greeting');
+      await within(connectMs, at, () =>
+        run<void>('greeting', ({ resolve, reject }) => {
+          connection.connect((error) => (error ? reject(error) : resolve()));
+        }),
+      );
       await run<void>('login', ({ resolve, reject }) => {
         connection.login({ method: capture }, (error) => (error ? reject(error) : resolve()));
       });
@@ -152,10 +170,15 @@ export const smtpSession = (options: SessionOptions): SmtpSession => {
       return spoken;
     },
     command: (stage, line) =>
-      run(stage, ({ resolve, reject }) => {
-        if (/[\r\n]/.test(line) || spoken === undefined) reject(new Error('No such command'));
-        else spoken.sendCommand(line, (_, { response }) => resolve(response));
-      }),
+      within(
+        answerMs,
+        () => stage,
+        () =>
+          run<string>(stage, ({ resolve, reject }) => {
+            if (/[\r\n]/.test(line) || spoken === undefined) reject(new Error('No such command'));
+            else spoken.sendCommand(line, (_, { response }) => resolve(response));
+          }),
+      ),
     close: () => {
       if (ended === undefined) connection.quit();
       connection.close();

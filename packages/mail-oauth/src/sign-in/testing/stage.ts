@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { migrate } from '@itsm-m365/database';
 import { type TestClock, testClock } from '@itsm-m365/database/testing';
 import {
   type AppOptions,
@@ -16,11 +15,12 @@ import type { MailAccount } from '../../account.ts';
 import { type AccountSettings, accountDefaults } from '../../account-fields.ts';
 import { type ApplicationSettings, applicationDefaults } from '../../application-fields.ts';
 import type { MailApplication } from '../../applications.ts';
-import { mailMigrations } from '../../migrations.ts';
 import { createAccountTokens } from '../../tokens/account-tokens.ts';
 import type { RenewableTokens } from '../../tokens/renewable.ts';
 import { type BegunSignIn, beginSignIn, completeSignIn } from '../browser-sign-in.ts';
 import type { SignedIn, SignInContext } from '../sign-in-context.ts';
+
+export { migrateMail } from '../../testing/mail-database.ts';
 
 export type StageServices = SignInContext['services'];
 
@@ -68,9 +68,6 @@ export interface StageOptions extends SimulatorOptions {
   /** Where the clock starts. */
   readonly start?: number;
 }
-
-export const migrateMail = (db: Database, clock: TestClock): Promise<unknown> =>
-  migrate(db, [{ plugin: 'mail-oauth', migrations: mailMigrations }], { mode: 'apply', clock });
 
 /** A simulated tenant with a registered public client, and what a host lends; the database is the caller's. */
 export const openStage = async (
