@@ -53,12 +53,18 @@ export class KilledSettings {
   async round(draw: Draw, where: string): Promise<string> {
     const after = 20 + draw.fraction() * 700;
     const told = `${where}, settings, killed after ${after.toFixed(0)} ms`;
-    await this.killWhen(/ready/, told, after);
+    await this.#killWhen(/ready/, told, after);
     return told;
   }
 
+  /** Kills a process that has so many changes behind it, in the middle of the next. */
+  async killAfter(changes: number): Promise<void> {
+    const number = this.#number + changes;
+    await this.#killWhen(new RegExp(`begin ${number} `), `killed at change ${number}`);
+  }
+
   /** Kills the process so many milliseconds after it said something. */
-  async killWhen(said: RegExp, where: string, after = 0): Promise<void> {
+  async #killWhen(said: RegExp, where: string, after = 0): Promise<void> {
     const run = startNode(built('tooling', 'test-host', 'dist', 'editing.js'), [
       ...['--folder', this.#folder, '--from', String(this.#number)],
     ]);

@@ -1,12 +1,16 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { OutboundTcp, Tickets } from '@itsm-m365/plugin-api';
+import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
+import type { Clock, OutboundTcp, Tickets } from '@itsm-m365/plugin-api';
+import { machineClock } from '@itsm-m365/server-tasks';
+import { skewWallClock } from './skew.ts';
 import { startTestHost } from './start.ts';
 
-// A process for tests that kill it: fetches and sends the mail of the accounts that its folder knows, once, and ends. What
-// is handed over it writes to `tickets.jsonl` of the folder, and confirms once that is on the disk, as a help desk would.
-// Says `started` on standard error before the first task, and `done` after the last.
+// A process for tests that kill it: runs tasks over the mail accounts that its folder knows, each once, and ends. What is
+// handed over it writes to `tickets.jsonl` of the folder, and confirms once that is on the disk, as a help desk would.
+// Says on standard error where it is: `started` before the first task, `asking` before each request to Microsoft, and
+// `done` after the last task.
 
 const { values } = parseArgs({
   options: {
@@ -14,8 +18,24 @@ const { values } = parseArgs({
     simulator: { type: 'string', default: '' },
     /** Ports of this machine by `host:port`, as JSON. */
     servers: { type: 'string', default: '{}' },
+    task: { type: 'string', multiple: true, default: ['mail-oauth.fetch', 'mail-oauth.send'] },
+    /** How far its wall clock is ahead of the machine's. */
+    'clock-skew-seconds': { type: 'string', default: '0' },
+    /**
+     * How many times as fast what is waited for passes: at 60 a lease of a minute is over in a second. Time limits of
+     * mail servers shrink as well.
+     */
+    'clock-speed': { type: 'string', default: '1' },
   },
 });
+
+skewWallClock(Number(values['clock-skew-seconds']));
+const speed = Number(values['clock-speed']);
+const clock: Clock = {
+  now: machineClock.now,
+  monotonic: () => machineClock.monotonic() * speed,
+  sleep: (milliseconds, signal) => machineClock.sleep(milliseconds / speed, signal),
+};
 
 const ports: Readonly<Record<string, number>> = JSON.parse(values.servers);
 
@@ -27,6 +47,12 @@ const tcp: OutboundTcp = {
   },
 };
 
+const microsoft = simulatorDispatcher(values.simulator);
+const http = microsoft.compose((dispatch) => (options, handler) => {
+  process.stderr.write('asking\n');
+  return dispatch(options, handler);
+});
+
 const file = openSync(join(values.folder, 'tickets.jsonl'), 'a');
 const tickets: Tickets = {
   async receive({ id, attempt, subject }) {
@@ -35,9 +61,9 @@ const tickets: Tickets = {
   },
 };
 
-const host = await startTestHost({ folder: values.folder, simulatorUrl: values.simulator, tcp, tickets });
+const host = await startTestHost({ folder: values.folder, http, tcp, tickets, clock });
 process.stderr.write('started\n');
-for (const task of ['mail-oauth.fetch', 'mail-oauth.send']) {
+for (const task of values.task) {
   const first = await host.tasks.start(task);
   await host.tasks.wait(first.run.id);
   // A run that was taken up from an earlier process may have ended before what came since.
@@ -45,4 +71,5 @@ for (const task of ['mail-oauth.fetch', 'mail-oauth.send']) {
 }
 process.stderr.write('done\n');
 await host.close();
+await microsoft.close();
 closeSync(file);

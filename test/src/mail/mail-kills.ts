@@ -1,12 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enqueue, mailTables } from '@itsm-m365/mail-oauth';
-import { startTestHost } from '@itsm-m365/test-host';
 import { expect } from 'vitest';
 import { createClient } from '../end-to-end/surroundings/client.ts';
 import { type Folder, temporaryFolder } from '../end-to-end/surroundings/folder.ts';
-import { built, startNode } from '../end-to-end/surroundings/processes.ts';
 import { type Simulated, simulate } from '../end-to-end/surroundings/simulated.ts';
+import { killProcess, meanwhile } from './kill-process.ts';
 import {
   enterAccount,
   enterApplication,
@@ -26,45 +25,53 @@ interface Ticket {
   readonly subject: string;
 }
 
+export interface MailSettled {
+  /** Processes that were killed before their end. */
+  readonly killed: number;
+  /** Mail handed over, each attempt. */
+  readonly tickets: number;
+  /** Of these, again with a higher attempt. */
+  readonly repeated: number;
+  /** Mails cut off while they were sent, that wait for their look into Sent Items. */
+  readonly uncertain: number;
+}
+
 /** A host with one account, killed again and again while it fetches and sends. */
 export interface MailKills {
   /** New mail both ways, then a process that is killed after this share of the time that a whole one takes. */
   round(share: number): Promise<void>;
-  /** Lets a process end, and checks what came of everything. */
-  settle(): Promise<{ readonly tickets: number; readonly repeated: number; readonly uncertain: number }>;
+  /** New mail once more, then a process that is let end; checks what came of everything. */
+  settle(): Promise<MailSettled>;
   close(): Promise<void>;
 }
 
-export const openMailKills = async (): Promise<MailKills> => {
+/**
+ * `answerMs`: how long the mail servers wait before each answer, as servers far away do, so that kills fall into what is under
+ * way there rather than into the work before and after. Default: not at all.
+ */
+export const openMailKills = async ({ answerMs = 0 } = {}): Promise<MailKills> => {
   const folder: Folder = temporaryFolder();
   const place = join(folder.path, 'host');
   mkdirSync(place, { recursive: true });
   const simulated: Simulated = await simulate(mailTenant);
   const servers: MailServers = await openMailServers(simulated, simulated.tenant());
-  const { exchange } = simulated.simulator;
+  const { exchange, faults } = simulated.simulator;
+  if (answerMs > 0) faults.enable('mail-slow', { milliseconds: answerMs });
   const expected: string[] = [];
   let account = '';
   let events = 0;
-  let wholeMs = 2000;
+  let killed = 0;
 
-  /** The host in this process, between two others: settings, the queue, a look at its tables. */
-  const meanwhile = async <T>(work: (host: Awaited<ReturnType<typeof startTestHost>>) => Promise<T>): Promise<T> => {
-    const host = await startTestHost({ folder: place, http: simulated.http, tcp: servers.tcp });
-    try {
-      return await work(host);
-    } finally {
-      await host.close();
-    }
-  };
+  const host = { folder: place, http: simulated.http, tcp: servers.tcp };
 
-  account = await meanwhile(async ({ url, prefix }) => {
+  account = await meanwhile(host, async ({ url, prefix }) => {
     const client = createClient(`${url}${prefix}`, { 'x-person': 'root' });
     const application = await enterApplication(client, simulated.tenant(), 'app-only');
     return enterAccount(client, servers, { name: 'Service', mailbox: shared, application });
   });
 
   const more = (): Promise<void> =>
-    meanwhile(async ({ tasks }) => {
+    meanwhile(host, async ({ tasks }) => {
       for (let count = 0; count < newEachRound; count += 1) {
         events += 1;
         expected.push(`Number ${events}`);
@@ -83,12 +90,14 @@ export const openMailKills = async (): Promise<MailKills> => {
     });
 
   const { imaps, submission } = servers.ports;
-  const start = () =>
-    startNode(built('tooling', 'test-host', 'dist', 'mail.js'), [
+  const mail = killProcess(
+    () => [
       ...['--folder', place, '--simulator', simulated.url],
       '--servers',
       JSON.stringify({ 'outlook.office365.com:993': imaps, 'smtp.office365.com:587': submission }),
-    ]);
+    ],
+    /started/,
+  );
 
   const tickets = (): readonly Ticket[] => {
     const file = join(place, 'tickets.jsonl');
@@ -99,7 +108,7 @@ export const openMailKills = async (): Promise<MailKills> => {
       .map((line) => JSON.parse(line) as Ticket);
   };
 
-  const check = async (): Promise<{ tickets: number; repeated: number; uncertain: number }> => {
+  const check = async (): Promise<MailSettled> => {
     const handed = tickets();
     // Nothing lost, and nothing handed over twice as if it were new.
     expect([...new Set(handed.map(({ subject }) => subject))].sort()).toEqual([...expected].sort());
@@ -109,7 +118,7 @@ export const openMailKills = async (): Promise<MailKills> => {
       last.set(id, attempt);
     }
     expect(last.size).toBe(expected.length);
-    const rows = await meanwhile(({ tasks }) => tasks.db.read((trx) => trx.rows(outbox)));
+    const rows = await meanwhile(host, ({ tasks }) => tasks.db.read((trx) => trx.rows(outbox)));
     expect(rows).toHaveLength(events);
     const gone = exchange.truth.outgoing().flatMap(({ to }) => to);
     for (const { recipients, state } of rows) {
@@ -119,26 +128,18 @@ export const openMailKills = async (): Promise<MailKills> => {
       else expect([recipients[0], state, times]).toEqual([recipients[0], 'sent', 1]);
     }
     const uncertain = rows.filter(({ state }) => state === 'uncertain').length;
-    return { tickets: handed.length, repeated: handed.length - last.size, uncertain };
+    return { killed, tickets: handed.length, repeated: handed.length - last.size, uncertain };
   };
 
   return {
     async round(share) {
       await more();
-      const run = start();
-      await run.says(/started/);
-      await new Promise((resolve) => setTimeout(resolve, share * wholeMs));
-      run.child.kill('SIGKILL');
-      await run.ended;
+      if (await mail.kill(share)) killed += 1;
     },
     async settle() {
-      const run = start();
-      await run.says(/started/);
-      const since = performance.now();
-      await run.says(/done/);
-      wholeMs = performance.now() - since;
-      const { code, stderr } = await run.ended;
-      expect(code, stderr).toBe(0);
+      // As much as a round has, so that the time of a whole one is that of a round's.
+      await more();
+      await mail.whole();
       return check();
     },
     async close() {
