@@ -38,8 +38,11 @@ export interface MailSettled {
 
 /** A host with one account, killed again and again while it fetches and sends. */
 export interface MailKills {
-  /** New mail both ways, then a process that is killed after this share of the time that a whole one takes. */
-  round(share: number): Promise<void>;
+  /**
+   * New mail both ways, then a process that is killed after this share of the time that a whole one takes; false where it
+   * had ended before.
+   */
+  round(share: number): Promise<boolean>;
   /** New mail once more, then a process that is let end; checks what came of everything. */
   settle(): Promise<MailSettled>;
   close(): Promise<void>;
@@ -134,7 +137,9 @@ export const openMailKills = async ({ answerMs = 0 } = {}): Promise<MailKills> =
   return {
     async round(share) {
       await more();
-      if (await mail.kill(share)) killed += 1;
+      const cut = await mail.kill(share);
+      if (cut) killed += 1;
+      return cut;
     },
     async settle() {
       // As much as a round has, so that the time of a whole one is that of a round's.

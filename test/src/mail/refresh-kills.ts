@@ -33,8 +33,11 @@ export interface Settled {
 
 /** A host with accounts that persons signed in for, once; killed again and again while it renews these sign-ins. */
 export interface RefreshKills {
-  /** Another week and a day later, a process that is killed after this share of the time that all renewals take. */
-  round(share: number): Promise<void>;
+  /**
+   * Another week and a day later, a process that is killed after this share of the time that all renewals take; false where
+   * it had ended before.
+   */
+  round(share: number): Promise<boolean>;
   /** 85 days after the last time: lets a process renew everything, and checks that none is lost. 10 rounds between at most. */
   settle(): Promise<Settled>;
   close(): Promise<void>;
@@ -129,7 +132,9 @@ export const openRefreshKills = async (): Promise<RefreshKills> => {
   return {
     async round(share) {
       wait(roundMs);
-      if (await renewals.kill(share)) killed += 1;
+      const cut = await renewals.kill(share);
+      if (cut) killed += 1;
+      return cut;
     },
     async settle() {
       wait(settledMs + settleMs - aheadMs);

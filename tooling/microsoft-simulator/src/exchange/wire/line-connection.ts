@@ -137,11 +137,14 @@ export const lineConnection = (socket: Socket): LineConnection => {
     readable: () => (store.size > 0 ? Promise.resolve() : arrival()),
     pause: (milliseconds) =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        current.once('close', () => {
+        const paused = current;
+        const end = (): void => {
           clearTimeout(timer);
+          paused.off('close', end);
           resolve();
-        });
+        };
+        const timer = setTimeout(end, milliseconds);
+        paused.once('close', end);
       }),
     startTls: async (context) => {
       if (store.size > 0) return false;
