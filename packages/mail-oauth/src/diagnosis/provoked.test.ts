@@ -1,5 +1,5 @@
 import type { TestReport, TestStep } from '@itsm-m365/plugin-api';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isChannelFault } from '../channels/fault.ts';
 import { type DiagnosisWorld, openDiagnosisWorld, stepOf } from '../testing/diagnosis-world.ts';
 import { channelProvocations } from '../testing/provocations/channel.ts';
@@ -14,9 +14,6 @@ import { loginHostSuite } from '../testing/suites/login-host-suite.ts';
 import { tokenSuite } from '../testing/suites/token-suite.ts';
 import { faultError } from './fault-error.ts';
 import { faultRows } from './rows.ts';
-
-// No server here has a certificate of theirs, and to read the 150 of them takes longer than all else of a connection.
-vi.mock('node:tls', async (original) => ({ ...(await original<object>()), rootCertificates: [] }));
 
 const provocations = [
   ...networkProvocations,

@@ -1,6 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect, rootCertificates, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import type { ChannelContext, Login, Server } from '../channels/channel.ts';
 import { isChannelFault } from '../channels/fault.ts';
 import { limitsOf, timed } from './deadline.ts';
@@ -13,6 +20,25 @@ const certificates = (pem: string): readonly string[] | undefined => {
   } catch {
     return undefined;
   }
+};
+
+const oldest = 'TLSv1.2';
+
+/** Node trusts nothing besides what `ca` lists. */
+export const trusted = (own: readonly string[]): string[] => [...rootCertificates, ...own];
+
+const mostContexts = 100;
+const contexts = new Map<string, SecureContext>();
+
+/** Reading some 150 certificates takes 20 ms of the event loop: once for each private authority, not for each connection. */
+const contextWith = (own: readonly string[]): SecureContext => {
+  const key = own.join('');
+  const known = contexts.get(key);
+  if (known !== undefined) return known;
+  const made = createSecureContext({ ca: trusted(own), minVersion: oldest });
+  if (contexts.size >= mostContexts) contexts.clear();
+  contexts.set(key, made);
+  return made;
 };
 
 /**
@@ -28,10 +54,9 @@ export const tlsOptions = (protocol: Protocol, server: Server, login: Pick<Login
     host: server.host,
     // RFC 6066, 3: an address is no server name; it is compared with the certificate's addresses all the same.
     ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
-    minVersion: 'TLSv1.2',
+    minVersion: oldest,
     rejectUnauthorized: !(server.acceptUntrusted && login.kind === 'password'),
-    // Node trusts nothing besides what `ca` lists.
-    ...(own.length === 0 ? {} : { ca: [...rootCertificates, ...own] }),
+    ...(own.length === 0 ? {} : { secureContext: contextWith(own) }),
   };
 };
 
