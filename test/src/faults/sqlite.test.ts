@@ -65,23 +65,26 @@ describe('A SQLite file', () => {
     const before = await publishedRows(site.db);
     const phases = new Set<string>();
     const base = await pragma(site, 'page_count');
+    let unwritten = false;
     for (let room = 1; ; room += Math.min(20, Math.ceil(room * 0.7))) {
       await pragma(site, `max_page_count = ${base + room}`);
       const outcome = await site.attempt(tasks.import);
       if (outcome.state === 'succeeded') break;
       phases.add(outcome.phase);
-      if (outcome.state === 'unwritten') expect(site.codes()).toContain('DATABASE_FULL');
+      unwritten = outcome.state === 'unwritten';
+      if (unwritten) expect(site.codes()).toContain('DATABASE_FULL');
       else expectTold(outcome, 'DATABASE_FULL');
       expect(await publishedRows(site.db)).toEqual(before);
       expect(room).toBeLessThan(2000);
-      if (outcome.state === 'unwritten') {
+      // Where not even the failure could be written, the run goes on once there is room: no later page is left to try.
+      if (unwritten) {
         await pragma(site, `max_page_count = ${unlimited}`);
         await site.settle();
         break;
       }
     }
     // The first page is staged before it is counted.
-    expect([...phases]).toEqual(expect.arrayContaining(['Reading licences', 'Publishing']));
+    expect([...phases]).toEqual(expect.arrayContaining(['Reading licences', ...(unwritten ? [] : ['Publishing'])]));
     await pragma(site, `max_page_count = ${unlimited}`);
     expect((await site.attempt(tasks.completely)).state).toBe('succeeded');
     await expectTruth();
