@@ -1,7 +1,8 @@
 import type { Clock, Problem, TestReport } from '@itsm-m365/plugin-api';
 import type { AccountSettings } from '../account-fields.ts';
 import type { ApplicationSettings } from '../application-fields.ts';
-import type { Mailbox, Position, Submission } from '../channels/channel.ts';
+import type { Mailbox, Submission } from '../channels/channel.ts';
+import type { StoredPosition } from '../tables.ts';
 import type { Resource } from '../tokens/access.ts';
 import { resourcesOf } from '../tokens/resources.ts';
 import type { ClaimProof } from './claim-findings.ts';
@@ -19,7 +20,7 @@ export interface DiagnosedAccount {
   /** What validation found. */
   readonly problems: readonly Problem[];
   /** How far the mailbox was read, where the account is saved. */
-  readonly position?: Position;
+  readonly position?: StoredPosition;
   /** Whom RCPT TO names; default: the sender. Nothing is sent to it. */
   readonly recipient?: string;
   /** Sent at the end, where given. */

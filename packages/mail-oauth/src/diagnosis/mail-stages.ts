@@ -1,18 +1,25 @@
 import { fillText } from '@itsm-m365/plugin-api';
-import type { MailboxFacts, Position, Submission } from '../channels/channel.ts';
+import type { MailboxFacts, Submission } from '../channels/channel.ts';
 import { ChannelFault } from '../channels/fault.ts';
 import { identityOf, receivingServer, sendingServer } from '../identity.ts';
+import { judgeCursor, type MoveReason } from '../receive/cursor.ts';
+import type { StoredPosition } from '../tables.ts';
 import type { DiagnosedAccount, DiagnosisDependencies } from './diagnose.ts';
 import { faultError } from './fault-error.ts';
 import { text } from './row.ts';
 import { shown } from './shown.ts';
 import { type DiagnosisStage, errorFinding, evidence, type Finding } from './stage.ts';
 
-/** MAIL-04 to MAIL-06: how it shows that the position belongs to another mailbox than this one; undefined: it does not. */
-const movedCode = (facts: MailboxFacts, position: Position | undefined): string | undefined => {
-  if (position?.kind !== 'imap' || facts.protocol !== 'imap' || facts.folder !== position.folder) return undefined;
-  if (facts.uidValidity !== undefined && facts.uidValidity !== position.uidValidity) return 'UIDVALIDITY_CHANGED';
-  return facts.uidNext !== undefined && facts.uidNext <= position.uid ? 'UIDNEXT_BACK' : undefined;
+/** MAIL-04 to MAIL-06: of what a fetch would find, what is wrong with the mailbox and not with the settings. */
+const movedCodes: Partial<Record<MoveReason, string>> = {
+  'uid-validity': 'UIDVALIDITY_CHANGED',
+  'uid-next': 'UIDNEXT_BACK',
+};
+
+const movedCode = (facts: MailboxFacts, position: StoredPosition | undefined): string | undefined => {
+  // Whether the account came to name another mailbox is not asked here.
+  const verdict = judgeCursor(position ?? null, facts, position?.mailbox ?? '');
+  return verdict.kind === 'moved' ? movedCodes[verdict.reason] : undefined;
 };
 
 const mailboxFinding = (facts: MailboxFacts, { account, position }: DiagnosedAccount): Finding => {

@@ -1,13 +1,4 @@
-import {
-  type Dovecot,
-  type Postfix,
-  type Sink,
-  serversMissing,
-  startDovecot,
-  startPostfix,
-  startSink,
-  tokenIssuer,
-} from '@itsm-m365/mail-servers';
+import { type Relay, serversMissing, startRelay, tokenIssuer } from '@itsm-m365/mail-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextOf, faultOf, serverOf, tokensOf } from '../../testing/channel-context.ts';
 import { openSmtp } from './open-smtp.ts';
@@ -17,26 +8,19 @@ const mime = Buffer.from('From: a@example.test\r\nSubject: real\r\nMessage-ID: <
 
 describe.skipIf(missing)(`sending by real servers${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const issuer = tokenIssuer();
-  let sink: Sink;
-  let dovecot: Dovecot;
-  let postfix: Postfix;
+  let relay: Relay;
   beforeAll(async () => {
-    sink = await startSink();
-    const relayPort = sink.port;
-    dovecot = await startDovecot({ keys: [issuer.key], issuers: [issuer.issuer], relayPort });
-    postfix = await startPostfix({ sasl: dovecot.sasl, relayPort });
+    relay = await startRelay({ keys: [issuer.key], issuers: [issuer.issuer] });
   }, 120_000);
   afterAll(async () => {
-    await postfix?.close();
-    await dovecot?.close();
-    await sink?.close();
+    await relay?.close();
   });
 
   const servers = () =>
     [
-      ['Postfix, STARTTLS', { ...postfix, port: postfix.submission }, 'starttls'],
-      ['Postfix, TLS', { ...postfix, port: postfix.submissions }, 'tls'],
-      ['Dovecot, STARTTLS', { ...dovecot, port: dovecot.submission }, 'starttls'],
+      ['Postfix, STARTTLS', { ...relay.postfix, port: relay.postfix.submission }, 'starttls'],
+      ['Postfix, TLS', { ...relay.postfix, port: relay.postfix.submissions }, 'tls'],
+      ['Dovecot, STARTTLS', { ...relay.dovecot, port: relay.dovecot.submission }, 'starttls'],
     ] as const;
 
   it('verifies and sends with a token, and renews one that has expired', async () => {
@@ -50,8 +34,8 @@ describe.skipIf(missing)(`sending by real servers${missing ? ` (skipped: ${missi
       await submission.close();
       expect(tokens.asked).toEqual([undefined, expired]);
     }
-    await expect.poll(() => sink.relayed.length, { timeout: 30_000 }).toBe(3);
-    for (const message of sink.relayed) expect(message).toContain('Message-ID: <r@example.test>');
+    await expect.poll(() => relay.sink.relayed.length, { timeout: 30_000 }).toBe(3);
+    for (const message of relay.sink.relayed) expect(message).toContain('Message-ID: <r@example.test>');
   }, 60_000);
 
   it('reads their refusals', async () => {
@@ -61,7 +45,7 @@ describe.skipIf(missing)(`sending by real servers${missing ? ` (skipped: ${missi
       const facts = await faultOf(openSmtp(serverOf(server, { encryption }), login, contextOf(server)));
       expect(facts).toMatchObject({ stage: 'login', code: '', status: 535, reason: '5.7.8' });
     }
-    const server = { ...postfix, port: postfix.submission };
+    const server = { ...relay.postfix, port: relay.postfix.submission };
     const { login } = tokensOf('a@example.test', await issuer.token('a@example.test'));
     const submission = await openSmtp(serverOf(server, { encryption: 'starttls' }), login, contextOf(server));
     const large = submission.send({ from: 'a@example.test', to: ['b@example.test'] }, Buffer.alloc(11_000_000, 'a'));

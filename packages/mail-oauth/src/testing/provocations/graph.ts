@@ -1,6 +1,6 @@
 import { scriptedServer } from '../scripted-server.ts';
 import { scriptedWeb, type WebHost, webHosts } from '../web-hosts.ts';
-import { asDelegate, atConnection, fetchingBy, type Provocation } from './provocation.ts';
+import { asDelegate, atConnection, during, fetchingBy, type Provocation } from './provocation.ts';
 
 const graphHost = 'graph.microsoft.com';
 
@@ -32,10 +32,7 @@ export const graphProvocations: readonly Provocation[] = [
   {
     row: 'graph-token',
     where: 'Graph refuses the token and the one after it',
-    provoke({ simulator }) {
-      simulator.faults.enable('token-refused');
-      return fetchingBy('graph');
-    },
+    provoke: during('token-refused', fetchingBy('graph')),
     ...incoming,
     code: 'MAIL_LOGIN_REFUSED',
     acts: 'operator',
@@ -87,10 +84,7 @@ export const graphProvocations: readonly Provocation[] = [
   {
     row: 'graph-throttled',
     where: 'Graph asks to wait for longer than a test lasts',
-    provoke({ simulator }) {
-      simulator.faults.enable('too-many-requests', { retryAfterSeconds: 600, endpoint: 'mail-folders' });
-      return fetchingBy('graph');
-    },
+    provoke: during('too-many-requests', fetchingBy('graph'), { retryAfterSeconds: 600, endpoint: 'mail-folders' }),
     ...incoming,
     code: 'MAIL_THROTTLED',
     acts: 'nobody',
@@ -98,10 +92,7 @@ export const graphProvocations: readonly Provocation[] = [
   {
     row: 'graph-trouble',
     where: 'Graph is out of order',
-    provoke({ simulator }) {
-      simulator.faults.enable('service-unavailable');
-      return fetchingBy('graph');
-    },
+    provoke: during('service-unavailable', fetchingBy('graph')),
     ...incoming,
     code: 'MAIL_TRY_LATER',
     acts: 'nobody',
@@ -167,10 +158,7 @@ export const graphProvocations: readonly Provocation[] = [
   {
     row: 'web-altered',
     where: 'a proxy answers with its sign-in page in place of Graph',
-    provoke({ simulator }) {
-      simulator.faults.enable('proxy-page-ok');
-      return fetchingBy('graph');
-    },
+    provoke: during('proxy-page-ok', fetchingBy('graph')),
     ...incoming,
     code: 'MAIL_UNEXPECTED_REPLY',
     acts: 'network',

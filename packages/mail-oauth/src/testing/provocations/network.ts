@@ -4,7 +4,7 @@ import { answerImap, contentImap } from '../imap-script.ts';
 import { popScript } from '../pop-script.ts';
 import { scriptedServer } from '../scripted-server.ts';
 import { drop, smtpScript } from '../smtp-script.ts';
-import { atConnection, fetchingBy, type Provocation, receivingAt, sendingAt } from './provocation.ts';
+import { atConnection, during, fetchingBy, type Provocation, receivingAt, sendingAt } from './provocation.ts';
 
 /** A port at which nothing listens: it was free a moment ago. */
 const closedPort = async (): Promise<number> => {
@@ -165,10 +165,7 @@ export const networkProvocations: readonly Provocation[] = [
   {
     row: 'connection-closed',
     where: 'Exchange answers a command of IMAP with BYE',
-    provoke({ simulator }) {
-      simulator.faults.enable('imap-bye');
-      return fetchingBy('imap');
-    },
+    provoke: during('imap-bye', fetchingBy('imap')),
     stage: 'incoming',
     code: 'MAIL_CONNECTION_CLOSED',
     acts: 'nobody',

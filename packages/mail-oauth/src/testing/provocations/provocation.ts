@@ -1,4 +1,5 @@
 import type { Acts } from '@itsm-m365/graph-auth';
+import type { FaultName, FaultParameters } from '@itsm-m365/microsoft-simulator';
 import type { AccountSettings } from '../../account-fields.ts';
 import type { MailErrorCode } from '../../diagnosis/errors.ts';
 import type { DiagnosisWorld, Tried } from '../diagnosis-world.ts';
@@ -70,6 +71,14 @@ export const sendingBy = (protocol: 'smtp' | 'graph', mailbox?: string): Tried =
     sending: { protocol },
   },
 });
+
+/** That account, from when on the simulator has this fault. */
+export const during =
+  <N extends FaultName>(fault: N, tried: Tried, parameters?: FaultParameters<N>) =>
+  ({ simulator }: DiagnosisWorld): Tried => {
+    simulator.faults.enable(fault, parameters);
+    return tried;
+  };
 
 export const asDelegate = (tried: Tried): Tried => ({ ...tried, application: 'delegated' });
 

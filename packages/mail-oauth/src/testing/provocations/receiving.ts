@@ -2,7 +2,7 @@ import type { DiagnosisWorld } from '../diagnosis-world.ts';
 import { answerImap, contentImap, imapScript } from '../imap-script.ts';
 import { popScript } from '../pop-script.ts';
 import { scriptedServer } from '../scripted-server.ts';
-import { asDelegate, fetchingBy, type Provocation, receivingAt } from './provocation.ts';
+import { asDelegate, during, fetchingBy, type Provocation, receivingAt } from './provocation.ts';
 
 /** The position behind all that is in the mailbox now, stored as a fetch stores it. */
 const read = async (world: DiagnosisWorld, mailbox: string): Promise<void> => {
@@ -99,10 +99,7 @@ export const receivingProvocations: readonly Provocation[] = [
   {
     row: 'not-connected',
     where: 'Exchange is in trouble after the sign-in',
-    provoke({ simulator }) {
-      simulator.faults.enable('imap-not-connected');
-      return asDelegate(fetchingBy('imap'));
-    },
+    provoke: during('imap-not-connected', asDelegate(fetchingBy('imap'))),
     stage: 'incoming',
     code: 'MAIL_NOT_CONNECTED',
     acts: 'exchange',
@@ -111,10 +108,7 @@ export const receivingProvocations: readonly Provocation[] = [
   {
     row: 'throttled',
     where: 'Exchange throttles IMAP',
-    provoke({ simulator }) {
-      simulator.faults.enable('imap-throttled', { milliseconds: 92_415 });
-      return fetchingBy('imap');
-    },
+    provoke: during('imap-throttled', fetchingBy('imap'), { milliseconds: 92_415 }),
     stage: 'incoming',
     code: 'MAIL_THROTTLED',
     acts: 'nobody',

@@ -1,5 +1,5 @@
 import { type SmtpReplies, smtpScript } from '../smtp-script.ts';
-import { asDelegate, type Provocation, sendingAt, sendingBy } from './provocation.ts';
+import { asDelegate, during, type Provocation, sendingAt, sendingBy } from './provocation.ts';
 
 const scripted =
   (replies: SmtpReplies): Provocation['provoke'] =>
@@ -50,10 +50,7 @@ export const sendingProvocations: readonly Provocation[] = [
   {
     row: 'basic-retired',
     where: 'Exchange has retired passwords for sending',
-    provoke({ simulator }) {
-      simulator.faults.enable('smtp-basic-retired');
-      return { ...sendingBy('smtp'), application: { password: 'kept from others' } };
-    },
+    provoke: during('smtp-basic-retired', { ...sendingBy('smtp'), application: { password: 'kept from others' } }),
     ...login,
     code: 'MAIL_BASIC_AUTH_RETIRED',
     acts: 'operator',
@@ -172,10 +169,7 @@ export const sendingProvocations: readonly Provocation[] = [
   {
     row: 'sending-trouble',
     where: 'Exchange puts off the sender',
-    provoke({ simulator }) {
-      simulator.faults.enable('smtp-throttled', { status: 452 });
-      return sendingBy('smtp');
-    },
+    provoke: during('smtp-throttled', sendingBy('smtp'), { status: 452 }),
     stage: 'envelope',
     code: 'MAIL_TRY_LATER',
     acts: 'nobody',
@@ -183,10 +177,7 @@ export const sendingProvocations: readonly Provocation[] = [
   {
     row: 'sending-trouble',
     where: 'a server greylists the recipient',
-    provoke({ simulator }) {
-      simulator.faults.enable('smtp-greylisted');
-      return sendingBy('smtp');
-    },
+    provoke: during('smtp-greylisted', sendingBy('smtp')),
     stage: 'envelope',
     code: 'MAIL_TRY_LATER',
     acts: 'nobody',
@@ -194,10 +185,7 @@ export const sendingProvocations: readonly Provocation[] = [
   {
     row: 'throttled',
     where: 'Exchange is too busy for the sender (SMTP)',
-    provoke({ simulator }) {
-      simulator.faults.enable('smtp-throttled', { status: 451 });
-      return sendingBy('smtp');
-    },
+    provoke: during('smtp-throttled', sendingBy('smtp'), { status: 451 }),
     stage: 'envelope',
     code: 'MAIL_THROTTLED',
     acts: 'nobody',
@@ -213,10 +201,7 @@ export const sendingProvocations: readonly Provocation[] = [
   {
     row: 'recipient-refused',
     where: 'Exchange knows no such recipient',
-    provoke({ simulator }) {
-      simulator.faults.enable('smtp-recipient-refused');
-      return sendingBy('smtp');
-    },
+    provoke: during('smtp-recipient-refused', sendingBy('smtp')),
     stage: 'envelope',
     code: 'MAIL_RECIPIENT_REFUSED',
     acts: 'user',
