@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ChannelFault, type FaultFacts } from '../channels/fault.ts';
+import { accountOf, applicationOf, ids } from '../testing/accounts.ts';
 import { type ClaimExpectation, claimProof, everyMailboxRoles } from './claim-findings.ts';
 import { faultError } from './fault-error.ts';
 import { orderedCauses } from './ordered-causes.ts';
-import { accountOf, applicationOf, ids } from './testing/accounts.ts';
 import { tokenWith } from './testing/tokens.ts';
 import { audienceOf, isCutShort, type TokenFacts, tokenFacts } from './token-facts.ts';
 

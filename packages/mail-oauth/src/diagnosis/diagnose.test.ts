@@ -3,9 +3,9 @@ import { defineErrors } from '@itsm-m365/plugin-api';
 import { describe, expect, it } from 'vitest';
 import type { Mailbox, MailboxFacts, Submission } from '../channels/channel.ts';
 import { ChannelFault } from '../channels/fault.ts';
+import { accountOf, applicationOf, ids } from '../testing/accounts.ts';
 import { type DiagnosedAccount, type DiagnosisDependencies, diagnose } from './diagnose.ts';
 import { diagnosisText } from './diagnosis-text.ts';
-import { accountOf, applicationOf, ids } from './testing/accounts.ts';
 import { tokenWith } from './testing/tokens.ts';
 
 const canary = 'c4n4ryc4n4ryc4n4ry';

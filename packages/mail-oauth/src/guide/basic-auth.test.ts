@@ -1,19 +1,13 @@
 import { expect, it } from 'vitest';
-import { type AccountSettings, accountDefaults } from '../account-fields.ts';
+import type { AccountSettings } from '../account-fields.ts';
+import { accountOf } from '../testing/accounts.ts';
 import { basicAuthDates, basicAuthNotice, passwordWarning } from './basic-auth.ts';
 
 const account = (
   method: AccountSettings['method'],
   receiving: Partial<AccountSettings['receiving']> = {},
   sending: Partial<AccountSettings['sending']> = {},
-): AccountSettings => ({
-  ...accountDefaults,
-  name: 'Helpdesk',
-  mailbox: 'helpdesk@example.com',
-  method,
-  receiving: { ...accountDefaults.receiving, ...receiving },
-  sending: { ...accountDefaults.sending, ...sending },
-});
+): AccountSettings => accountOf({ method, receiving, sending });
 
 const autumn = Date.UTC(2026, 10, 21);
 

@@ -1,38 +1,13 @@
 import { languages } from '@itsm-m365/plugin-api';
 import { describe, expect, it } from 'vitest';
-import { type AccountSettings, accountDefaults } from '../account-fields.ts';
-import { type ApplicationSettings, applicationDefaults } from '../application-fields.ts';
+import type { AccountSettings } from '../account-fields.ts';
+import type { ApplicationSettings } from '../application-fields.ts';
+import { accountOf as account, applicationOf as application, ids as known } from '../testing/accounts.ts';
 import { delegatedScopes } from '../tokens/resources.ts';
 import { adminConsentUrl } from './consent-url.ts';
 import { type SetupGuide, setupGuide } from './setup-guide.ts';
 
-const clientId = 'a2fe2547-d4f3-46cd-bacd-ed26c84536f2';
-const objectId = '234de324-4d47-48c9-a92f-dffdec231234';
-const tenantId = '23ae5022-aa76-4329-a409-6b5b234ac321';
-
-type Changes = Partial<Omit<AccountSettings, 'receiving' | 'sending'>> & {
-  readonly receiving?: Partial<AccountSettings['receiving']>;
-  readonly sending?: Partial<AccountSettings['sending']>;
-};
-
-const account = (changes: Changes = {}): AccountSettings => ({
-  ...accountDefaults,
-  name: 'Helpdesk',
-  mailbox: 'helpdesk@example.com',
-  ...changes,
-  receiving: { ...accountDefaults.receiving, ...changes.receiving },
-  sending: { ...accountDefaults.sending, ...changes.sending },
-});
-
-const application = (changes: Partial<ApplicationSettings> = {}): ApplicationSettings => ({
-  ...applicationDefaults,
-  name: 'Helpdesk mail',
-  tenantId,
-  clientId,
-  enterpriseObjectId: objectId,
-  credential: { type: 'none' },
-  ...changes,
-});
+const { client: clientId, object: objectId, tenant: tenantId } = known;
 
 const secret = {
   type: 'secret',

@@ -1,5 +1,5 @@
-import { type AccountSettings, accountDefaults } from '../../account-fields.ts';
-import { type ApplicationSettings, applicationDefaults } from '../../application-fields.ts';
+import { type AccountSettings, accountDefaults } from '../account-fields.ts';
+import { type ApplicationSettings, applicationDefaults } from '../application-fields.ts';
 
 export const ids = {
   client: 'a2fe2547-d4f3-46cd-bacd-ed26c84536f2',
