@@ -30,8 +30,8 @@ export const accountNotices = defineNotices({
   MAIL_CHECK_FAILED: {
     severity: 'error',
     message: {
-      en: 'The check of the mail account {account} failed at "{stage}": {cause}',
-      de: 'Die Prüfung des Mailkontos {account} ist bei „{stage}“ fehlgeschlagen: {cause}',
+      en: 'The check of the mail account {account} failed at "{stageEn}": {causeEn}',
+      de: 'Die Prüfung des Mailkontos {account} ist bei „{stageDe}“ fehlgeschlagen: {causeDe}',
     },
     remedy: {
       en: 'Open the account and test the connection; the test names what to do and who has to do it.',

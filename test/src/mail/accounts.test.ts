@@ -162,6 +162,24 @@ describe('an account that an application signs in for', () => {
     expect(report.steps.at(-1)?.outcome).toBe('skipped');
     world.simulator.exchange.grantFullAccess(shared, world.tenant.apps[1]?.objectId ?? '');
   });
+
+  it('is checked by a task, which tells in both languages where the test ended, and nothing once it passes', async () => {
+    const checkMail = () => runToEnd(world.host, 'mail-oauth.check');
+    world.simulator.exchange.revokeFullAccess(shared, world.tenant.apps[1]?.objectId ?? '');
+    const failed = await checkMail();
+    expect(failed.state).toBe('partial');
+    const [told] = failed.notices.map(({ notice }) => notice);
+    expect(told).toMatchObject({ code: 'MAIL_CHECK_FAILED', subject: { id: account, name: 'Service' } });
+    expect(told?.message.en).toMatch(
+      /^The check of the mail account Service failed at "Open the mailbox \(IMAP\)": \S/,
+    );
+    expect(told?.message.de).toMatch(
+      /^Die Prüfung des Mailkontos Service ist bei „Postfach öffnen \(IMAP\)“ .*: .*Anmeldung/,
+    );
+    world.simulator.exchange.grantFullAccess(shared, world.tenant.apps[1]?.objectId ?? '');
+    const passed = await checkMail();
+    expect([passed.state, passed.counts, passed.notices]).toEqual(['succeeded', { passed: 1 }, []]);
+  });
 });
 
 describe('an account that a person signs in for', () => {

@@ -37,17 +37,17 @@ export const checkTask = defineTask({
     const failure = failureOf(report);
     await note(context, account, failure?.code ?? '');
     if (failure === undefined) return { counts: { passed: 1 }, notices: [] };
-    const { name } = account.value;
-    const subject = subjectOf(account);
-    const details = { account: name, stage: failure.title.en, cause: failure.message?.en ?? failure.code ?? '' };
-    const notice = accountNotices.MAIL_CHECK_FAILED(details, subject);
-    const german = accountNotices.MAIL_CHECK_FAILED(
-      { account: name, stage: failure.title.de, cause: failure.message?.de ?? failure.code ?? '' },
-      subject,
-    );
+    const { title, code = '', message = { en: code, de: code } } = failure;
+    const details = {
+      account: account.value.name,
+      stageEn: title.en,
+      stageDe: title.de,
+      causeEn: message.en,
+      causeDe: message.de,
+    };
     return {
       counts: { failed: 1 },
-      notices: [{ ...notice, message: { en: notice.message.en, de: german.message.de } }],
+      notices: [accountNotices.MAIL_CHECK_FAILED(details, subjectOf(account))],
       outcome: 'partial',
     };
   },
