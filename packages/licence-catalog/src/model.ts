@@ -112,10 +112,15 @@ export interface PublishCounts {
   readonly assignmentsEnded: number;
 }
 
-/** One listing on its way in: pages are added and committed as they come; nothing of it is visible until it is published. */
+/** One listing on its way in: pages are committed as they come; nothing of it is visible until it is published. */
 export interface Stage {
-  /** Adds a page and commits it. A person seen again replaces what was staged before. Safe to repeat. */
+  /**
+   * Takes a page in. Pages are gathered, a few at a time, and written while the next are read; a failure to write them
+   * rejects whatever is called next, and every call after that but `clear`. A person seen again replaces what was staged
+   * before.
+   */
   add(persons: readonly StagedPerson[]): Promise<void>;
+  /** Waits until all is written. To be called before `publish`. */
   compare(): Promise<Comparison>;
   /**
    * Publishes inside the caller's transaction (whose first statement was the fence): contacts, facts, assignments, by

@@ -66,6 +66,7 @@ describe.each(eachDatabase())('the plugin on $name', (engine) => {
     const options = { portal: portal.id, tenant: portal.tenant, ticket: 't', mode: 'full', random } as const;
     const stage = createStage(test.db, { ...options, licences: plan.numbers });
     await stage.add([aPerson(1, [holding(e3Number)])]);
+    await stage.compare();
     await test.db.write(async (trx) => {
       await applyCatalogue(trx, plan, 1_000);
       await stage.publish(trx, 1_000);

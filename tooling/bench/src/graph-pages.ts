@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
+import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator/dispatcher';
 import { type Dispatcher, request } from 'undici';
 import type { Place } from './roles.ts';
 

@@ -1,5 +1,5 @@
 import { m365ImportPlugin } from '@itsm-m365/m365-import';
-import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
+import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator/dispatcher';
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import { openBare } from './bare.ts';
 import type { Place, Prepared } from './roles.ts';

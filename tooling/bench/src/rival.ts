@@ -1,4 +1,4 @@
-import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator';
+import { simulatorDispatcher } from '@itsm-m365/microsoft-simulator/dispatcher';
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import { Client, PageIterator } from '@microsoft/microsoft-graph-client';
 import knex, { type Knex } from 'knex';

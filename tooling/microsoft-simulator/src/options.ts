@@ -133,4 +133,6 @@ export interface SimulatorOptions {
   readonly mailboxRequestsPerTenMinutes?: number;
   /** Seconds a $skiptoken lives; default unlimited. */
   readonly pageTokenLifetimeSeconds?: number;
+  /** Pages of `/users` are made once and kept in memory until a user changes, for load tests; default false. */
+  readonly rememberListings?: boolean;
 }

@@ -69,6 +69,33 @@ describe('the server', () => {
     await flat.body.dump();
   });
 
+  test('gives remembered pages until a user changes, and none of them while a fault is on', async () => {
+    const kept = await startSimulator({ users: 40, rememberListings: true });
+    const { simulator } = kept;
+    const dispatch = simulatorDispatcher(kept.url);
+    const link = async (accept = 'gzip') => {
+      const reply = await request('https://graph.microsoft.com/v1.0/users?$top=30', {
+        dispatcher: dispatch,
+        headers: { authorization: `Bearer ${accessToken(simulator)}`, 'accept-encoding': accept },
+      });
+      const bytes = Buffer.from(await reply.body.arrayBuffer());
+      const text = reply.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes).toString() : bytes.toString();
+      return (JSON.parse(text) as { '@odata.nextLink': string })['@odata.nextLink'];
+    };
+    // Every walk has links of its own, so an equal link is a page that was kept.
+    const first = await link();
+    expect(await link()).toBe(first);
+    expect(await link('identity')).not.toBe(first);
+    const fault = simulator.faults.enable('page-token-not-found');
+    expect(await link()).not.toBe(first);
+    fault.disable();
+    expect(await link()).toBe(first);
+    simulator.tenant.updateUser(simulator.tenant.userIdAt(3), { department: 'Moved' });
+    expect(await link()).not.toBe(first);
+    await dispatch.close();
+    await kept.close();
+  });
+
   test('serves a host named by x-forwarded-host when asked on its own address', async () => {
     const reply = await request(`${running.url}/v1.0/users`, { headers: { 'x-forwarded-host': 'graph.microsoft.us' } });
     expect(reply.statusCode).toBe(401);

@@ -126,6 +126,7 @@ export const importPortal = async ({ db, clock, random }: ComplianceTest, scenar
   });
   const names = new Set(scenario.skus.flatMap(({ assigned }) => assigned.map(({ person }) => person)));
   await stage.add([...names].map((name) => personOf(name, plan.licenceOf, scenario.skus)));
+  await stage.compare();
   await db.write(async (trx) => {
     await applyCatalogue(trx, plan, at);
     await stage.publish(trx, at);

@@ -8,6 +8,9 @@ import { WriterThread } from './writer-thread.ts';
 /** About 5 ms of work; then other work of the process gets its turn. */
 const rowsPerBatch = 1000;
 
+/** Batches on their way to the thread, so that it inserts one while the next is made, and memory stays bounded. */
+const mostUnderWay = 3;
+
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 type Insert = (rows: readonly (readonly Bindable[])[]) => Promise<void>;
@@ -42,10 +45,14 @@ export const insertRows = <Row extends object>(
       const insert = inserter(connection, sql, () => trx.breathe());
       let batch: Bindable[][] = [];
       let count = 0;
+      const underWay: Promise<void>[] = [];
       const send = async (): Promise<void> => {
-        await insert(batch);
+        const inserting = insert(batch);
+        inserting.catch(() => undefined);
+        underWay.push(inserting);
         count += batch.length;
         batch = [];
+        if (underWay.length >= mostUnderWay) await underWay.shift();
         lane.signal?.throwIfAborted();
       };
       for (const row of rows) {
@@ -53,6 +60,7 @@ export const insertRows = <Row extends object>(
         if (batch.length === rowsPerBatch) await send();
       }
       if (batch.length > 0) await send();
+      for (const inserting of underWay) await inserting;
       return count;
     },
     translateSqlite,

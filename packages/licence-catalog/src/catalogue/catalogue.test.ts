@@ -204,6 +204,7 @@ describe.each(eachDatabase())('the catalogue on $name', (engine) => {
     });
     const number = plan.licenceOf.get(e3) ?? 0;
     await stage.add([aPerson(1, [holding(number)])]);
+    await stage.compare();
     await test.db.write((trx) => stage.publish(trx, 1_000));
     await stage.clear();
     const ids = (await read(portal)).map(({ id }) => id);

@@ -33,58 +33,69 @@ export const linkContacts = (trx: Transaction, scope: Scope, tenant: string): Pr
   );
 };
 
-/** Changed before created, so that new contacts are not looked at twice. */
-export const publishContacts = async (
-  trx: Transaction,
-  scope: Scope,
-  range: PersonRange,
-  { tenant, at }: { readonly tenant: string; readonly at: Instant },
-): Promise<{ readonly updated: number; readonly created: number }> => {
-  const table = tableIn(trx, contacts);
-  const now = trx.encode('time', at);
+/** Brings the contacts that are known up to date. */
+export const updateContacts = (trx: Transaction, scope: Scope, range: PersonRange, at: Instant): Promise<number> => {
   const staged = stagedOf(scope, 'lic_contact.person');
   const values = contactColumns
     .map((column) => sql`${text(column)} = (select s.${text(column)} ${staged})`)
     .reduce((all, one) => sql`${all}, ${one}`);
-  const updated = await execute(
+  return execute(
     trx,
-    sql`update ${table} set ${values}, fingerprint = (select s.contact_print ${staged}), changed_at = ${now}
+    sql`update ${tableIn(trx, contacts)} set ${values}, fingerprint = (select s.contact_print ${staged}),
+        changed_at = ${trx.encode('time', at)}
       where ${scope.personsOf('lic_contact.person', range)}
         and exists (select 1 ${staged} and s.contact_print <> lic_contact.fingerprint)`,
   );
+};
+
+/** Makes contacts of the persons that are not known. */
+export const createContacts = (
+  trx: Transaction,
+  scope: Scope,
+  range: PersonRange,
+  { tenant, at }: { readonly tenant: string; readonly at: Instant },
+): Promise<number> => {
+  const now = trx.encode('time', at);
   const columns = text(contactColumns.join(', '));
-  const created = await execute(
+  return execute(
     trx,
-    sql`insert into ${table}
+    sql`insert into ${tableIn(trx, contacts)}
         (person, tenant, object_id, source, ${columns}, fingerprint, created_at, changed_at)
       select k.person, ${tenant}, s.object_id, 'm365', ${columns}, s.contact_print, ${now}, ${now}
       from ${scope.stagedPersons(range)} and k.known = ${scope.no} order by k.person`,
   );
-  return { updated, created };
 };
 
 /**
- * Closes the facts that changed and opens what is new. `again`: something was published at this very instant before;
- * its rows are replaced, as an interval cannot begin twice at one instant.
+ * Closes the facts that changed. `again`: something was published at this very instant before; its rows are replaced, as
+ * an interval cannot begin twice at one instant.
  */
-export const publishFacts = async (
+export const closeFacts = async (
   trx: Transaction,
   scope: Scope,
   range: PersonRange,
   { at, again }: { readonly at: Instant; readonly again: boolean },
-): Promise<number> => {
+): Promise<void> => {
   const table = tableIn(trx, personFacts);
   const now = trx.encode('time', at);
   const differs = sql`valid_to = ${scope.open} and ${scope.personsOf('lic_person_fact.person', range)}
     and exists (select 1 ${stagedOf(scope, 'lic_person_fact.person')} and s.fact_print <> lic_person_fact.fingerprint)`;
   if (again) await execute(trx, sql`delete from ${table} where valid_from = ${now} and ${differs}`);
   await execute(trx, sql`update ${table} set valid_to = ${now} where ${differs}`);
+};
+
+/**
+ * Opens facts of whoever has none that are open. New persons are not looked for: a server that knows nothing yet of rows
+ * written a moment ago would plan that look as a walk over all of them, and repeat it for every range.
+ */
+export const openFacts = (trx: Transaction, scope: Scope, range: PersonRange, at: Instant): Promise<number> => {
+  const table = tableIn(trx, personFacts);
   const columns = text(factColumns.join(', '));
   return execute(
     trx,
     sql`insert into ${table} (person, valid_from, valid_to, ${columns}, fingerprint)
-      select k.person, ${now}, ${scope.open}, ${columns}, s.fact_print
-      from ${scope.stagedPersons(range)} and not exists
-        (select 1 from ${table} f where f.person = k.person and f.valid_to = ${scope.open}) order by k.person`,
+      select k.person, ${trx.encode('time', at)}, ${scope.open}, ${columns}, s.fact_print
+      from ${scope.stagedPersons(range)} and (k.known = ${scope.no} or not exists
+        (select 1 from ${table} f where f.person = k.person and f.valid_to = ${scope.open})) order by k.person`,
   );
 };

@@ -1,10 +1,10 @@
 import type { Instant, Transaction } from '@itsm-m365/plugin-api';
 import type { PublishCounts, StageOptions } from '../model.ts';
 import { exists, sql } from '../sql.ts';
-import { publications, stageKeys } from '../tables.ts';
+import { contacts, publications, stageKeys } from '../tables.ts';
 import { hasOpen } from './compare.ts';
 import { publishAssignments } from './publish-assignments.ts';
-import { linkContacts, publishContacts, publishFacts } from './publish-persons.ts';
+import { closeFacts, createContacts, linkContacts, openFacts, updateContacts } from './publish-persons.ts';
 import { personRanges } from './ranges.ts';
 import type { Resolved } from './resolve.ts';
 import { scopeOf } from './scope.ts';
@@ -47,12 +47,16 @@ export const publishStage = async (
   const scope = scopeOf(trx, stage, options);
   const first = !(await hasOpen(trx, scope, options.licences));
   counts.contactsLinked = await linkContacts(trx, scope, options.tenant);
+  const settled = await exists(trx, contacts, sql`tenant = ${options.tenant}`);
   const when = { at: entered.at, again: entered.again, first, tenant: options.tenant };
   for await (const range of personRanges(trx, stage, options.mode === 'full' && !first)) {
-    const persons = await publishContacts(trx, scope, range, when);
-    counts.contactsCreated += persons.created;
-    counts.contactsUpdated += persons.updated;
-    counts.factsChanged += await publishFacts(trx, scope, range, when);
+    if (settled) {
+      // Changed before created, so that what is new is not looked at twice.
+      counts.contactsUpdated += await updateContacts(trx, scope, range, when.at);
+      await closeFacts(trx, scope, range, when);
+    }
+    counts.contactsCreated += await createContacts(trx, scope, range, when);
+    counts.factsChanged += await openFacts(trx, scope, range, when.at);
     await trx.breathe();
     const changes = await publishAssignments(trx, scope, range, when);
     counts.assignmentsOpened += changes.opened;

@@ -41,6 +41,7 @@ describe.each(eachDatabase())('a stage on $name', (engine) => {
     const publish = async (persons: readonly StagedPerson[], at: number, more: Partial<StageOptions> = {}) => {
       const stage = createStage(test.db, options(more));
       await stage.add(persons);
+      await stage.compare();
       const counts = await test.db.write((trx) => stage.publish(trx, at));
       await stage.clear();
       return counts;
@@ -202,6 +203,36 @@ describe.each(eachDatabase())('a stage on $name', (engine) => {
     await test.db.write((trx) => stage.publish(trx, 1_000));
     await stage.clear();
     expect((await people()).map(({ display_name }) => display_name)).toEqual(['Later']);
+  });
+
+  it_('lets the last page win where a person comes again after thousands of others', async () => {
+    const { options, licence, people } = open();
+    const stage = createStage(test.db, options());
+    await stage.add([aPerson(1, [holding(licence)]), aPerson(2, [holding(licence)])]);
+    // Each takes two rows: enough for the first ones to be written before they come again.
+    const many = Array.from({ length: 6_000 }, (_, index) => aPerson(index + 10, [holding(licence)]));
+    await stage.add(many);
+    await stage.add([aPerson(1, []), aPerson(2, [holding(licence)], { displayName: 'Later' })]);
+    expect((await stage.compare()).persons).toBe(6_001);
+    await test.db.write((trx) => stage.publish(trx, 1_000));
+    await stage.clear();
+    expect((await people()).filter(({ display_name }) => display_name === 'Later')).toHaveLength(1);
+  });
+
+  it_('publishes nothing while rows are still to be written, and tells a failure to write them', async () => {
+    const { options, licence, rows } = open();
+    const early = createStage(test.db, options());
+    await early.add([aPerson(1, [holding(licence)])]);
+    await expect(test.db.write((trx) => early.publish(trx, 1_000))).rejects.toThrow('call compare before publish');
+    await early.clear();
+    const broken = createStage(test.db, options());
+    const odd = { ...holding(licence), holds: 'yes' as unknown as boolean };
+    await broken.add([aPerson(2, [odd])]);
+    await expect(broken.compare()).rejects.toMatchObject({ code: 'DATABASE_VALUE_INVALID' });
+    await expect(broken.compare()).rejects.toMatchObject({ code: 'DATABASE_VALUE_INVALID' });
+    await expect(test.db.write((trx) => broken.publish(trx, 1_000))).rejects.toThrow();
+    await broken.clear();
+    expect(await rows()).toEqual([]);
   });
 
   it_('publishes again harmlessly, and after a transaction that was rolled back', async () => {

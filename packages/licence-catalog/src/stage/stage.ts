@@ -1,8 +1,18 @@
 import { type Database, isKnownError, type Transaction } from '@itsm-m365/plugin-api';
 import { takeNumbers } from '../counters.ts';
 import type { Comparison, PublishCounts, Stage, StagedPerson, StageOptions } from '../model.ts';
-import { numberOf, sql, tableIn } from '../sql.ts';
-import { contacts, publications, stageAssignments, stageKeys, stageLinks, stagePersons, stages } from '../tables.ts';
+import { exists, numberOf, sql, tableIn } from '../sql.ts';
+import {
+  contacts,
+  publications,
+  type StageAssignmentRow,
+  type StagePersonRow,
+  stageAssignments,
+  stageKeys,
+  stageLinks,
+  stagePersons,
+  stages,
+} from '../tables.ts';
 import { countDifferences } from './compare.ts';
 import { KeyMap } from './key-map.ts';
 import { personKeys } from './person-keys.ts';
@@ -17,6 +27,19 @@ const chunks = <T>(values: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(values.length / idsPerQuery) }, (_, index) =>
     values.slice(index * idsPerQuery, (index + 1) * idsPerQuery),
   );
+
+/** Rows that are gathered before they are written: about three pages of Graph. */
+const rowsPerLoad = 10_000;
+
+/** Rows that are not written yet. */
+interface Gathered {
+  readonly persons: StagePersonRow[];
+  readonly assignments: StageAssignmentRow[];
+  /** Numbers of rows, written or gathered, whose person came again. */
+  readonly superseded: number[];
+}
+
+const nothingYet = (): Gathered => ({ persons: [], assignments: [], superseded: [] });
 
 const stagingTables = [stageAssignments, stagePersons, stageKeys, stageLinks] as const;
 
@@ -59,8 +82,16 @@ class PortalStage implements Stage {
   readonly #keyOf: (objectId: string) => number;
   readonly #rowOf = new KeyMap();
   #opened: Promise<number> | undefined;
+  /**
+   * The tenant had contacts when this stage began. If not, nobody without a licence is looked for: whoever another portal
+   * of the tenant adds meanwhile has been read a moment ago.
+   */
+  #settled = true;
   #rows = 0;
-  #superseded: number[] = [];
+  #gathered = nothingYet();
+  /** What was gathered last is written, or could not be. */
+  #stored: Promise<void> = Promise.resolve();
+  #writing = false;
   #resolved: Resolved | undefined;
 
   constructor(db: Database, options: StageOptions) {
@@ -82,28 +113,27 @@ class PortalStage implements Stage {
     const known = await this.#knownContacts(
       wanted.filter(({ assignments }) => assignments.length === 0).map(({ objectId }) => objectId),
     );
-    const personRows = [];
-    const rowsOfAssignments = [];
+    const gathered = this.#gathered;
     for (const { objectId, person, key, assignments } of wanted) {
       const before = this.#rowOf.get(key);
-      if (before !== 0) this.#superseded.push(before);
+      if (before !== 0) gathered.superseded.push(before);
       const counts = assignments.length > 0 || known.has(objectId);
       if (!counts && before === 0) continue;
       if (counts) this.#rows += 1;
       const place = { stage, seq: this.#rows, person: key, objectId };
       this.#rowOf.set(key, counts ? place.seq : 0);
       if (!counts) continue;
-      personRows.push(personRow(place, person, assignments.length));
-      rowsOfAssignments.push(...assignmentRows(place, assignments));
+      gathered.persons.push(personRow(place, person, assignments.length));
+      gathered.assignments.push(...assignmentRows(place, assignments));
     }
     this.#resolved = undefined;
-    await this.#removeSuperseded(stage);
-    if (personRows.length > 0) await this.#db.load(stagePersons, personRows);
-    if (rowsOfAssignments.length > 0) await this.#db.load(stageAssignments, rowsOfAssignments);
+    if (gathered.persons.length + gathered.assignments.length >= rowsPerLoad) await this.#write(stage);
   }
 
   async compare(): Promise<Comparison> {
     const stage = await this.#open();
+    await this.#write(stage);
+    await this.#stored;
     this.#resolved = await this.#db.write((trx) => this.#resolve(trx, stage));
     return this.#db.read(async (trx) => {
       const persons = await numberOf(
@@ -116,7 +146,12 @@ class PortalStage implements Stage {
 
   async publish(trx: Transaction, at: number): Promise<PublishCounts> {
     const stage = await this.#opened;
-    if (stage === undefined) throw new TypeError('Nothing was staged: call add or compare before publish');
+    if (stage === undefined) throw new TypeError('Nothing was staged: call compare before publish');
+    // Waiting here could be for ever: the rows may wait for the end of this very transaction.
+    if (this.#writing || this.#gathered.persons.length > 0) {
+      throw new TypeError('Rows are still to be written: call compare before publish');
+    }
+    await this.#stored;
     // The field stays as it is: this transaction may roll back and run again.
     return publishStage(trx, stage, this.#options, at, async (inside, version) =>
       this.#resolved?.version === version ? this.#resolved : this.#resolve(inside, stage),
@@ -126,6 +161,7 @@ class PortalStage implements Stage {
   async clear(): Promise<void> {
     if (this.#opened === undefined) return;
     const stage = await this.#opened;
+    await this.#stored.catch(() => undefined);
     await this.#db.write(async (trx) => {
       await removeRows(trx, stage);
       await trx.remove(stages, (query) => query.where({ stage }));
@@ -145,9 +181,10 @@ class PortalStage implements Stage {
     const { portal, tenant, ticket } = this.#options;
     await ensureTenant(this.#db, tenant);
     const stage = await takeNumbers(this.#db, 'stage', 1);
-    await this.#db.write(async (trx) => {
+    this.#settled = await this.#db.write(async (trx) => {
       await removeLeftOvers(trx, portal);
       await trx.insert(stages, [{ stage, ticket, portal, closed: false }]);
+      return exists(trx, contacts, sql`tenant = ${tenant}`);
     });
     return stage;
   }
@@ -157,7 +194,7 @@ class PortalStage implements Stage {
   }
 
   async #knownContacts(objectIds: readonly string[]): Promise<ReadonlySet<string>> {
-    if (objectIds.length === 0) return new Set();
+    if (objectIds.length === 0 || !this.#settled) return new Set();
     const { tenant } = this.#options;
     return this.#db.read(async (trx) => {
       const known = new Set<string>();
@@ -173,15 +210,38 @@ class PortalStage implements Stage {
     });
   }
 
-  /** Rows stay on the list until they are gone, so that a failed `add` can be repeated. */
-  async #removeSuperseded(stage: number): Promise<void> {
-    if (this.#superseded.length === 0) return;
-    await this.#db.write(async (trx) => {
-      for (const rows of chunks(this.#superseded))
-        for (const table of [stageAssignments, stagePersons])
-          await trx.remove(table, (query) => query.where({ stage }).whereIn('seq', rows));
+  /** Has what is gathered written, once what was gathered before is; does not wait for it. */
+  async #write(stage: number): Promise<void> {
+    const gathered = this.#gathered;
+    this.#gathered = nothingYet();
+    await this.#stored;
+    this.#writing = true;
+    this.#stored = this.#store(stage, gathered).finally(() => {
+      this.#writing = false;
     });
-    this.#superseded = [];
+    // Told by whatever is called next.
+    this.#stored.catch(() => undefined);
+  }
+
+  async #store(stage: number, { persons, assignments, superseded }: Gathered): Promise<void> {
+    if (superseded.length === 0) return this.#load(persons, assignments);
+    await this.#db.write(async (trx) => {
+      for (const seqs of chunks(superseded))
+        for (const table of [stageAssignments, stagePersons])
+          await trx.remove(table, (query) => query.where({ stage }).whereIn('seq', seqs));
+    });
+    const gone = new Set(superseded);
+    const stays = ({ seq }: { readonly seq: number }): boolean => !gone.has(seq);
+    await this.#load(persons.filter(stays), assignments.filter(stays));
+  }
+
+  /** Side by side where the database takes several writers. What was begun is over when this ends. */
+  async #load(persons: readonly StagePersonRow[], assignments: readonly StageAssignmentRow[]): Promise<void> {
+    const loads = [
+      ...(persons.length > 0 ? [this.#db.load(stagePersons, persons)] : []),
+      ...(assignments.length > 0 ? [this.#db.load(stageAssignments, assignments)] : []),
+    ];
+    for (const load of await Promise.allSettled(loads)) if (load.status === 'rejected') throw load.reason;
   }
 }
 

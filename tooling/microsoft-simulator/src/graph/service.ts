@@ -12,6 +12,7 @@ import { listOrganization, listSubscribedSkus, listSubscriptions } from './licen
 import { createMailRoutes } from './mail.ts';
 import { pageOf } from './page-token.ts';
 import { isPermitted } from './permissions.ts';
+import { rememberPages } from './remembered.ts';
 import { statusFault } from './status-faults.ts';
 import { countUsers, listUsers, readUser } from './users.ts';
 import { deltaUsers } from './users-delta.ts';
@@ -73,6 +74,7 @@ const routeOf = (parts: readonly string[]): Route | undefined => {
 export const createGraphService = (world: World): GraphService => {
   const buckets = createBuckets(world.clock.now, world.options.throttle);
   const mailRouteOf = createMailRoutes();
+  const usersKept = world.options.rememberListings === true ? rememberPages(listUsers) : listUsers;
   const seenTokens = new Set<string>();
 
   /** Notes a $skiptoken; true when it came before. Only while the fault that needs it is on, to stay flat in memory. */
@@ -107,7 +109,8 @@ export const createGraphService = (world: World): GraphService => {
   const unmetered = (route: Route): boolean => route.endpoint === 'send-mail' || /^(mail|message)/.test(route.endpoint);
 
   const metered = (call: GraphCall, route: Route, item: boolean, round: number): SimReply => {
-    const { run } = route;
+    // An item of a batch is part of another answer, and cannot be compressed by itself.
+    const run = route.run === listUsers && !item ? usersKept : route.run;
     const { penalties } = world;
     const key = `graph ${call.tenant.tenantId} ${call.clientId}`;
     const keys = [key, `${key} ${call.endpoint}`];
