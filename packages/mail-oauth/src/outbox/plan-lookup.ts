@@ -25,10 +25,11 @@ export const lookupLimits = { settleMs: 10 * minute, patienceMs: 60 * minute, ev
 /**
  * What is next with an uncertain mail. It counts as sent only where its Message-ID was found; else the account's policy
  * decides: `hold` never doubles a mail, `resend` never loses one. `row.changed_at`: when it became uncertain. `waitMs`: what a
- * busy server asks for.
+ * busy server asks for. A look-up that fails long after it was due is the first in a while: the host was down and has not
+ * been patient at all, so that nothing is decided yet.
  */
 export const planLookup = (
-  row: Pick<OutboxRow, 'changed_at'>,
+  row: Pick<OutboxRow, 'changed_at' | 'next_at'>,
   outcome: LookupOutcome,
   policy: UnknownPolicy,
   now: Instant,
@@ -40,7 +41,7 @@ export const planLookup = (
   const waits =
     outcome === 'busy' ||
     (outcome === 'missing' && age < lookupLimits.settleMs) ||
-    (outcome === 'failed' && age < lookupLimits.patienceMs);
+    (outcome === 'failed' && (age < lookupLimits.patienceMs || now - row.next_at >= lookupLimits.patienceMs));
   if (waits) {
     const next_at = now + Math.max(lookupLimits.everyMs, Math.min(waitMs, longestServerWaitMs));
     return { change: { next_at }, decided: 'later' };

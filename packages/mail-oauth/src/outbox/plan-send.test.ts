@@ -172,15 +172,24 @@ describe('what is next with a mail of which nobody knows whether it went', () =>
     ['impossible', 'hold', 0, 'held', 'held'],
     ['impossible', 'resend', 0, 'queued', 'again'],
   ] as const)('%s, %s, after %i ms: %s, %s', (outcome, policy, age, state, decided) => {
-    const step = planLookup({ changed_at: now - age }, outcome, policy, now);
+    const step = planLookup({ changed_at: now - age, next_at: now }, outcome, policy, now);
     expect(step.decided).toBe(decided);
     expect(step.change.state).toBe(state);
     expect(step.change.next_at).toBe(decided === 'later' ? now + everyMs : now);
     if (state === 'sent') expect(step.change.sent_at).toBe(now - age);
   });
 
+  it('decides nothing at the first look-up that fails after the host was down', () => {
+    const down = { changed_at: now - 50 * minute * 60, next_at: now - patienceMs };
+    const first = planLookup(down, 'failed', 'resend', now);
+    expect(first).toEqual({ change: { next_at: now + everyMs }, decided: 'later' });
+    const second = planLookup({ ...down, next_at: now + everyMs }, 'failed', 'resend', now + everyMs);
+    expect(second.decided).toBe('again');
+    expect(planLookup(down, 'missing', 'resend', now).decided).toBe('again');
+  });
+
   it('comes again when a busy server says so, and no sooner than usual', () => {
-    const next = (waitMs: number) => planLookup({ changed_at: now }, 'busy', 'hold', now, waitMs).change.next_at;
+    const next = (waitMs: number) => planLookup({ changed_at: now, next_at: now }, 'busy', 'hold', now, waitMs).change.next_at;
     expect([next(1000), next(10 * minute), next(9e12)]).toEqual([
       now + everyMs,
       now + 10 * minute,

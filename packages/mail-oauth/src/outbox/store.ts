@@ -14,7 +14,7 @@ export interface OutboxStore {
 }
 
 /** An uncertain mail as looking it up needs it, without its content. */
-export type UncertainRow = Pick<OutboxRow, 'id' | 'message_id' | 'changed_at'>;
+export type UncertainRow = Pick<OutboxRow, 'id' | 'message_id' | 'changed_at' | 'next_at'>;
 
 const write = <T>({ db, fence }: OutboxStore, work: (trx: Transaction) => Promise<T>): Promise<T> =>
   db.write(async (trx) => {
@@ -41,7 +41,7 @@ const due = (trx: Transaction, { account, clock }: OutboxStore, state: string) =
 export const dueUncertain = (store: OutboxStore, most: number): Promise<readonly UncertainRow[]> =>
   store.db.read(async (trx) => {
     const rows: Record<keyof UncertainRow, unknown>[] = await due(trx, store, 'uncertain')
-      .select('id', 'message_id', 'changed_at')
+      .select('id', 'message_id', 'changed_at', 'next_at')
       .orderBy('next_at')
       .orderBy('id')
       .limit(most);
@@ -49,6 +49,7 @@ export const dueUncertain = (store: OutboxStore, most: number): Promise<readonly
       id: String(row.id),
       message_id: String(row.message_id),
       changed_at: Number(trx.decode('time', row.changed_at)),
+      next_at: Number(trx.decode('time', row.next_at)),
     }));
   });
 
