@@ -102,8 +102,8 @@ export const graphDefinitions = {
       de: 'Microsoft Graph hat ein frisches Zugriffstoken abgelehnt. {graphCode}: {graphMessage}',
     },
     remedy: {
-      en: 'Check that the portal’s cloud is the tenant’s cloud, and that this server’s clock is right.',
-      de: 'Prüfen Sie, ob die Cloud des Portals die des Mandanten ist und ob die Uhr dieses Servers richtig geht.',
+      en: 'Check that the cloud entered is the tenant’s cloud, and that this server’s clock is right.',
+      de: 'Prüfen Sie, ob die eingetragene Cloud die des Mandanten ist und ob die Uhr dieses Servers richtig geht.',
     },
   },
   GRAPH_FOREIGN_LINK: {
