@@ -35,30 +35,32 @@ const heldOf = ({ persons, holders }: Row): Held => ({
 });
 
 /**
- * Counts the persons of a set of licences, or of each of them. One walk over their part of the key; looking up whether each
- * who waits holds as well takes the longer, the more wait. One walk also keeps holders from exceeding persons where a read
- * is no snapshot.
+ * Asks about several sets of licences in one round trip; a row for each set, called by its first licence. Each set is one
+ * walk over its part of the key; looking up whether each who waits holds as well takes the longer, the more wait. One walk
+ * also keeps holders from exceeding persons where a read is no snapshot.
  */
-const count = (
+const countSets = (
   trx: Transaction,
   assignments: Pick<Table, 'name'>,
-  numbers: readonly number[],
-  of: 'each' | 'all',
+  sets: readonly (readonly number[])[],
 ): Promise<Row[]> => {
-  const licence = of === 'each' ? 'licence, ' : '';
+  const name = trx.name(assignments);
+  const yes = trx.encode('flag', true);
+  const open = trx.encode('time', openEnd);
+  // Without a `group by` around it: SQLite would sort what comes out of the walk in order.
+  const one = (numbers: readonly number[]): string =>
+    `select ? as licence, count(*) as persons, coalesce(sum(held), 0) as holders from (
+       select max(case when holds = ? then 1 else 0 end) as held from ??
+       where licence in (${marks(numbers)}) and valid_to = ? group by person) p`;
   return trx.query<Row>(
-    `select ${licence}count(*) as persons, coalesce(sum(held), 0) as holders from (
-       select ${licence}max(case when holds = ? then 1 else 0 end) as held from ??
-       where licence in (${marks(numbers)}) and valid_to = ? group by ${licence}person
-     ) p ${of === 'each' ? 'group by licence' : ''}`,
-    [trx.encode('flag', true), trx.name(assignments), ...numbers, trx.encode('time', openEnd)],
+    sets.map(one).join(' union all '),
+    sets.flatMap((numbers) => [numbers[0] ?? 0, yes, name, ...numbers, open]),
   );
 };
 
 /**
- * Counts the holders of licences, set-based: one row per licence comes out of the database, none for a licence without
- * assignments. Where statements block the event loop, licences are taken one at a time, with a breath in between; elsewhere
- * some hundreds share a walk.
+ * Counts the holders of licences, set-based: one row per licence comes out of the database. Where statements block the
+ * event loop, licences are taken one at a time, with a breath in between; elsewhere some dozens share a round trip.
  */
 export const countHolders = async (
   trx: Transaction,
@@ -66,21 +68,19 @@ export const countHolders = async (
   numbers: readonly number[],
   { signal, counted }: CountOptions,
 ): Promise<Counts> => {
-  const together = async (some: readonly number[]): Promise<Held> => {
-    const [row] = await count(trx, assignments, some, 'all');
-    return row === undefined ? { holders: 0, waiting: 0 } : heldOf(row);
-  };
   const each = new Map<number, Held>();
-  const oneAtATime = trx.capabilities.blocksEventLoop;
   let done = 0;
-  for (const chunk of chunks(numbers, oneAtATime ? 1 : 500)) {
+  for (const chunk of chunks(numbers, trx.capabilities.blocksEventLoop ? 1 : 50)) {
     signal.throwIfAborted();
-    // SQLite would sort for the outer `group by` what comes out of the walk in order.
-    if (oneAtATime) for (const number of chunk) each.set(number, await together([number]));
-    else for (const row of await count(trx, assignments, chunk, 'each')) each.set(Number(row.licence), heldOf(row));
+    const sets = chunk.map((number) => [number]);
+    for (const row of await countSets(trx, assignments, sets)) each.set(Number(row.licence), heldOf(row));
     done += chunk.length;
     counted(done, numbers.length);
     await trx.breathe();
   }
+  const together = async (some: readonly number[]): Promise<Held> => {
+    const [row] = await countSets(trx, assignments, [some]);
+    return row === undefined ? { holders: 0, waiting: 0 } : heldOf(row);
+  };
   return { each, together };
 };
