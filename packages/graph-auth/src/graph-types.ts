@@ -40,8 +40,8 @@ export interface PagesOptions extends GraphOptions {
 export type GraphObject = Readonly<Record<string, unknown>>;
 
 export interface GraphPage {
-  /** As parsed, never copied; may be empty while a `nextLink` follows. */
-  readonly value: readonly unknown[];
+  /** As parsed, never copied; may be empty while a `nextLink` follows. The caller's: whoever empties it frees the memory. */
+  readonly value: unknown[];
   readonly nextLink?: string;
   /** Only on the last page of a delta round. */
   readonly deltaLink?: string;

@@ -116,8 +116,7 @@ export interface PublishCounts {
 export interface Stage {
   /**
    * Takes a page in. Pages are gathered, a few at a time, and written while the next are read; a failure to write them
-   * rejects whatever is called next, and every call after that but `clear`. A person seen again replaces what was staged
-   * before.
+   * rejects a later call, `compare` at the latest. A person seen again replaces what was staged before.
    */
   add(persons: readonly StagedPerson[]): Promise<void>;
   /** Waits until all is written. To be called before `publish`. */

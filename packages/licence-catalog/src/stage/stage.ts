@@ -101,8 +101,15 @@ class PortalStage implements Stage {
     this.#keyOf = personKeys(options.random);
   }
 
-  async add(page: readonly StagedPerson[]): Promise<void> {
-    const stage = await this.#open();
+  /** Not async: nothing that waits for the database here is to hold the page. */
+  add(page: readonly StagedPerson[]): Promise<void> {
+    return this.#open()
+      .then((stage) => this.#gather(stage, page))
+      .then((full) => (full ? this.#write() : undefined));
+  }
+
+  /** Tells whether enough is gathered to be written. */
+  async #gather(stage: number, page: readonly StagedPerson[]): Promise<boolean> {
     const persons = new Map(page.map((person) => [person.objectId.toLowerCase(), person]));
     const wanted = [...persons].map(([objectId, person]) => ({
       objectId,
@@ -127,12 +134,12 @@ class PortalStage implements Stage {
       gathered.assignments.push(...assignmentRows(place, assignments));
     }
     this.#resolved = undefined;
-    if (gathered.persons.length + gathered.assignments.length >= rowsPerLoad) await this.#write(stage);
+    return gathered.persons.length + gathered.assignments.length >= rowsPerLoad;
   }
 
   async compare(): Promise<Comparison> {
     const stage = await this.#open();
-    await this.#write(stage);
+    await this.#write();
     await this.#stored;
     this.#resolved = await this.#db.write((trx) => this.#resolve(trx, stage));
     return this.#db.read(async (trx) => {
@@ -211,7 +218,8 @@ class PortalStage implements Stage {
   }
 
   /** Has what is gathered written, once what was gathered before is; does not wait for it. */
-  async #write(stage: number): Promise<void> {
+  async #write(): Promise<void> {
+    const stage = await this.#open();
     const gathered = this.#gathered;
     this.#gathered = nothingYet();
     await this.#stored;
