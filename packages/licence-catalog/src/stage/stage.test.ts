@@ -224,6 +224,10 @@ describe.each(eachDatabase())('a stage on $name', (engine) => {
     const early = createStage(test.db, options());
     await early.add([aPerson(1, [holding(licence)])]);
     await expect(test.db.write((trx) => early.publish(trx, 1_000))).rejects.toThrow('call compare before publish');
+    await early.compare();
+    await early.add([aPerson(1, [])]);
+    await expect(test.db.write((trx) => early.publish(trx, 1_000))).rejects.toThrow('call compare before publish');
+    expect((await early.compare()).persons).toBe(0);
     await early.clear();
     const broken = createStage(test.db, options());
     const odd = { ...holding(licence), holds: 'yes' as unknown as boolean };

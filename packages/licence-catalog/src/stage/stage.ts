@@ -155,7 +155,8 @@ class PortalStage implements Stage {
     const stage = await this.#opened;
     if (stage === undefined) throw new TypeError('Nothing was staged: call compare before publish');
     // Waiting here could be for ever: the rows may wait for the end of this very transaction.
-    if (this.#writing || this.#gathered.persons.length > 0) {
+    const { persons, superseded } = this.#gathered;
+    if (this.#writing || persons.length + superseded.length > 0) {
       throw new TypeError('Rows are still to be written: call compare before publish');
     }
     await this.#stored;
