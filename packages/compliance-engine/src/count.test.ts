@@ -76,8 +76,12 @@ for (const engine of eachDatabase()) {
       await test.db.read(async (trx) => {
         const numbers = (await trx.rows(licences)).map(({ number }) => number);
         const { each } = await countHolders(trx, assignments, numbers, { signal, counted: () => undefined });
+        // Walks of one row have an end after each person, and in the midst of a person's paths.
+        const short = { signal, counted: () => undefined, rowsPerWalk: 1 };
+        const inParts = await countHolders(trx, assignments, numbers, short);
         for (const [number, { holders, waiting }] of await countConsumers(trx, numbers)) {
           expect(each.get(number) ?? { holders: 0, waiting: 0 }).toEqual({ holders, waiting });
+          expect(inParts.each.get(number) ?? { holders: 0, waiting: 0 }).toEqual({ holders, waiting });
         }
       });
     });
@@ -94,8 +98,11 @@ for (const engine of eachDatabase()) {
         const rows = await trx.rows(licences, (query) => query.where('portal', guidOf('Two licences')));
         const numbers = rows.map(({ number }) => number);
         const { signal } = new AbortController();
-        const counts = await countHolders(trx, assignments, numbers, { signal, counted: () => undefined });
-        return counts.together(numbers);
+        const options = { signal, counted: () => undefined };
+        const whole = await countHolders(trx, assignments, numbers, options);
+        const inParts = await countHolders(trx, assignments, numbers, { ...options, rowsPerWalk: 2 });
+        expect(await inParts.together(numbers)).toEqual(await whole.together(numbers));
+        return whole.together(numbers);
       });
       expect(held).toEqual({ holders: 3, waiting: 1 });
     });

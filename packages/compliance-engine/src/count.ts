@@ -15,6 +15,14 @@ export interface Counts {
 export interface CountOptions {
   readonly signal: AbortSignal;
   counted(done: number, total: number): void;
+  /** Rows that one statement walks over where statements block the event loop. Default 100,000, some 30 ms. */
+  readonly rowsPerWalk?: number;
+}
+
+/** Persons above `after`, up to and including `upTo`. */
+interface Span {
+  readonly after: number;
+  readonly upTo: number;
 }
 
 interface Row {
@@ -43,42 +51,95 @@ const countSets = (
   trx: Transaction,
   assignments: Pick<Table, 'name'>,
   sets: readonly (readonly number[])[],
+  span?: Span,
 ): Promise<Row[]> => {
   const name = trx.name(assignments);
   const yes = trx.encode('flag', true);
   const open = trx.encode('time', openEnd);
+  const within = span === undefined ? '' : 'and person > ? and person <= ?';
+  const ends = span === undefined ? [] : [span.after, span.upTo];
   // Without a `group by` around it: SQLite would sort what comes out of the walk in order.
   const one = (numbers: readonly number[]): string =>
     `select ? as licence, count(*) as persons, coalesce(sum(held), 0) as holders from (
        select max(case when holds = ? then 1 else 0 end) as held from ??
-       where licence in (${marks(numbers)}) and valid_to = ? group by person) p`;
+       where licence in (${marks(numbers)}) and valid_to = ? ${within} group by person) p`;
   return trx.query<Row>(
     sets.map(one).join(' union all '),
-    sets.flatMap((numbers) => [numbers[0] ?? 0, yes, name, ...numbers, open]),
+    sets.flatMap((numbers) => [numbers[0] ?? 0, yes, name, ...numbers, open, ...ends]),
   );
+};
+
+/** The last person of a walk that begins after a person and passes so many rows. */
+const endOfWalk = async (
+  trx: Transaction,
+  assignments: Pick<Table, 'name'>,
+  numbers: readonly number[],
+  after: number,
+  rows: number,
+): Promise<number> => {
+  let end = Number.MAX_SAFE_INTEGER;
+  for (const licence of numbers) {
+    const found: { person: unknown }[] = await trx
+      .from(assignments)
+      .select('person')
+      .where({ licence })
+      .where('person', '>', after)
+      .orderBy('person')
+      .limit(1)
+      .offset(Math.ceil(rows / numbers.length) - 1);
+    if (found[0] !== undefined) end = Math.min(end, Number(found[0].person));
+  }
+  return end;
+};
+
+/** Counts a set by walks that are short, each over other persons, with a breath after each. */
+const countByWalks = async (
+  trx: Transaction,
+  assignments: Pick<Table, 'name'>,
+  numbers: readonly number[],
+  { signal, rowsPerWalk = 100_000 }: CountOptions,
+): Promise<Held> => {
+  let holders = 0;
+  let waiting = 0;
+  for (let after = 0; after < Number.MAX_SAFE_INTEGER; ) {
+    signal.throwIfAborted();
+    const upTo = await endOfWalk(trx, assignments, numbers, after, rowsPerWalk);
+    const [row] = await countSets(trx, assignments, [numbers], { after, upTo });
+    const held = row === undefined ? { holders: 0, waiting: 0 } : heldOf(row);
+    holders += held.holders;
+    waiting += held.waiting;
+    await trx.breathe();
+    after = upTo;
+  }
+  return { holders, waiting };
 };
 
 /**
  * Counts the holders of licences, set-based: one row per licence comes out of the database. Where statements block the
- * event loop, licences are taken one at a time, with a breath in between; elsewhere some dozens share a round trip.
+ * event loop, licences are taken one at a time and in parts; elsewhere some dozens share a round trip.
  */
 export const countHolders = async (
   trx: Transaction,
   assignments: Pick<Table, 'name'>,
   numbers: readonly number[],
-  { signal, counted }: CountOptions,
+  options: CountOptions,
 ): Promise<Counts> => {
+  const { signal, counted } = options;
+  const inParts = trx.capabilities.blocksEventLoop;
   const each = new Map<number, Held>();
   let done = 0;
-  for (const chunk of chunks(numbers, trx.capabilities.blocksEventLoop ? 1 : 50)) {
+  for (const chunk of chunks(numbers, inParts ? 1 : 50)) {
     signal.throwIfAborted();
-    const sets = chunk.map((number) => [number]);
-    for (const row of await countSets(trx, assignments, sets)) each.set(Number(row.licence), heldOf(row));
+    if (inParts) for (const number of chunk) each.set(number, await countByWalks(trx, assignments, [number], options));
+    else {
+      const sets = chunk.map((number) => [number]);
+      for (const row of await countSets(trx, assignments, sets)) each.set(Number(row.licence), heldOf(row));
+    }
     done += chunk.length;
     counted(done, numbers.length);
-    await trx.breathe();
   }
   const together = async (some: readonly number[]): Promise<Held> => {
+    if (inParts) return countByWalks(trx, assignments, some, options);
     const [row] = await countSets(trx, assignments, [some]);
     return row === undefined ? { holders: 0, waiting: 0 } : heldOf(row);
   };
