@@ -189,7 +189,8 @@ describe('what is next with a mail of which nobody knows whether it went', () =>
   });
 
   it('comes again when a busy server says so, and no sooner than usual', () => {
-    const next = (waitMs: number) => planLookup({ changed_at: now, next_at: now }, 'busy', 'hold', now, waitMs).change.next_at;
+    const next = (waitMs: number) =>
+      planLookup({ changed_at: now, next_at: now }, 'busy', 'hold', now, waitMs).change.next_at;
     expect([next(1000), next(10 * minute), next(9e12)]).toEqual([
       now + everyMs,
       now + 10 * minute,
