@@ -228,7 +228,7 @@ class PortalStage implements Stage {
     this.#stored = this.#store(stage, gathered).finally(() => {
       this.#writing = false;
     });
-    // Told by whatever is called next.
+    // Told by a later call, `compare` at the latest.
     this.#stored.catch(() => undefined);
   }
 
