@@ -56,7 +56,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     await simulated?.close();
     await database?.drop();
     folder.remove();
-  }, 60_000);
+  });
 
   beforeEach(async () => {
     site = await open();
@@ -110,7 +110,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
       await cut;
       expect(outcome.state, JSON.stringify(outcome)).toBe('succeeded');
       await expectTruth();
-    }, 60_000);
+    });
 
   for (const [cut, what] of [
     ['before', 'did not take effect'],
@@ -133,7 +133,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
         else expect(after).not.toEqual(before);
         expect(await historyProblems(site.db)).toEqual([]);
         await expectNext();
-      }, 60_000);
+      });
 
   it('that is away for a while leaves the run to be ended when it is back, and nothing half', async () => {
     change();
@@ -152,7 +152,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     if (ended.state === 'failed') expect(await publishedRows(site.db)).toEqual(before);
     expect(['failed', 'succeeded']).toContain(ended.state);
     await expectNext();
-  }, 90_000);
+  });
 
   it('that cannot be reached, does not know the database or the login, refuses the start with what to do', async () => {
     const { owner } = database;
@@ -164,7 +164,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     await expect(to({ database: 'test_none_of_that_name' })).rejects.toMatchObject({
       code: expect.stringMatching(/^DATABASE_(MISSING|LOGIN_FAILED)$/),
     });
-  }, 60_000);
+  });
 
   it('that takes a right away in the middle fails the run with what to grant, and nothing changes', async () => {
     change();
@@ -185,7 +185,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     expect(await publishedRows(site.db)).toEqual(before);
     await right('grant insert, update');
     await expectNext();
-  }, 90_000);
+  });
 
   it('lets a publication that is the victim of a deadlock through at its second try', async () => {
     change();
@@ -206,15 +206,15 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     );
     await rivals;
     await site.settle();
-    expect((await site.host.tasks.runs.get(run.id)).state).toBe('succeeded');
+    expect((await site.host.tasks.runs.get(run.id)).state, site.codes().join()).toBe('succeeded');
     expect(site.codes()).toContain('DATABASE_BUSY');
     await rival.close();
     await expectNext();
-  }, 90_000);
+  });
 
   it('whose rows another session keeps locked fails the run by its time limit, and the next one succeeds', async () => {
     await site.close();
-    site = await open('runner', 1000);
+    site = await open('runner', 4000);
     change();
     const before = await publishedRows(site.db);
     const rival = await openDatabase(database.owner, { clock: machineClock });
@@ -234,5 +234,5 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
     await site.close();
     site = await open();
     await expectNext();
-  }, 90_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Folder, temporaryFolder } from '../end-to-end/surroundings/folder.ts';
 import { addPortal, portalOf } from '../end-to-end/surroundings/portals.ts';
 import { tasks } from '../end-to-end/surroundings/runs.ts';
@@ -110,11 +110,12 @@ describe('A SQLite file', () => {
     await pragma(site, 'busy_timeout = 20');
     simulated.simulator.faults.enable('slow-body', { milliseconds: 300, endpoint: 'users' });
     const before = await publishedRows(site.db);
-    const rival = new Sqlite(file);
+    // It does not wait itself: what it would wait for goes on in this thread.
+    const rival = new Sqlite(file, { timeout: 0 });
     const { run } = await site.host.tasks.start(tasks.import);
     const phase = async () => (await site.host.tasks.runs.get(run.id)).items[0]?.progress?.phase.en;
     await expect.poll(phase).toBe('Reading licences');
-    rival.exec('BEGIN IMMEDIATE');
+    await vi.waitFor(() => rival.exec('BEGIN IMMEDIATE'), { interval: 5 });
     await expect.poll(() => site.failures(), { timeout: 15_000 }).toContain('DATABASE_BUSY');
     rival.exec('ROLLBACK');
     rival.close();
