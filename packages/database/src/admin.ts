@@ -1,5 +1,5 @@
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
-import type { ServerFacts } from './mssql/admin.ts';
+import type { CreateOptions, ServerFacts } from './mssql/admin.ts';
 import { checkSqlite } from './sqlite/admin.ts';
 
 /**
@@ -19,12 +19,13 @@ export const checkConnection = async (connection: DatabaseConnection): Promise<S
  * runs twice or in two processes.
  *
  * @throws DATABASE_RIGHT_MISSING, DATABASE_UNREACHABLE, DATABASE_LOGIN_FAILED
+ * @throws DATABASE_MISUSED, DATABASE_FAILED for a collation that is no word, or that the server does not know
  */
-export const createDatabase = async (connection: DatabaseConnection): Promise<void> => {
+export const createDatabase = async (connection: DatabaseConnection, options: CreateOptions = {}): Promise<void> => {
   if (connection.dialect === 'sqlite') {
     await checkSqlite(connection.file);
     return;
   }
   const { createMssql } = await import('./mssql/admin.ts');
-  await createMssql(connection);
+  await createMssql(connection, options);
 };

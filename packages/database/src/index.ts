@@ -6,7 +6,7 @@ export { databaseErrors } from './errors.ts';
 export { dropColumns } from './migrations/drop-columns.ts';
 export type { PluginMigrations } from './migrations/history.ts';
 export { down, type Migrated, type MigrateOptions, type MigrationName, migrate } from './migrations/migrate.ts';
-export type { ServerFacts } from './mssql/admin.ts';
+export type { CreateOptions, ServerFacts } from './mssql/admin.ts';
 export { databaseNotices } from './mssql/advice.ts';
 export { openDatabase } from './open.ts';
 export { copyDatabaseFile, type Replacement, readDatabaseFile, replaceDatabaseFiles } from './sqlite/copy.ts';

@@ -10,6 +10,8 @@ export interface ServerFacts {
   readonly product: string;
   readonly version: string;
   readonly database: string;
+  /** How the database compares and sorts words, `German_PhoneBook_CI_AS` for one. SQLite has none. */
+  readonly collation?: string;
   readonly snapshot: SnapshotOptions;
   /** Whether the login may create tables, which migrations need; a script is the other way. */
   readonly createsTables: boolean;
@@ -58,6 +60,7 @@ interface FactsRow {
   readonly version?: string | null;
   readonly snapshot_state: number | null;
   readonly rcsi: boolean | number | null;
+  readonly collation?: string | null;
   readonly creates_tables?: number | null;
 }
 
@@ -72,6 +75,7 @@ export const checkMssql = (connection: MssqlConnection): Promise<ServerFacts> =>
     const { recordset } = await pool.request().query<FactsRow>(
       `select cast(serverproperty('Edition') as nvarchar(200)) as product,
          cast(serverproperty('ProductVersion') as nvarchar(200)) as version,
+         cast(databasepropertyex(db_name(), 'Collation') as nvarchar(128)) as collation,
          d.snapshot_isolation_state as snapshot_state, d.is_read_committed_snapshot_on as rcsi,
          has_perms_by_name(db_name(), 'DATABASE', 'CREATE TABLE') as creates_tables
        from sys.databases d where d.name = db_name()`,
@@ -81,6 +85,7 @@ export const checkMssql = (connection: MssqlConnection): Promise<ServerFacts> =>
       product: row?.product ?? 'SQL Server',
       version: row?.version ?? '',
       database: connection.database,
+      ...(typeof row?.collation === 'string' ? { collation: row.collation } : {}),
       snapshot: snapshotOf(row),
       createsTables: Number(row?.creates_tables) === 1,
     };
@@ -118,17 +123,33 @@ const setSnapshotOptions = async (pool: mssql.ConnectionPool, name: string): Pro
   }
 };
 
+/** What a database is made with. */
+export interface CreateOptions {
+  /** The collation of a database that is made on SQL Server; without it the server's own. One that exists keeps its own. */
+  readonly collation?: string;
+}
+
+/** A collation is a word of T-SQL and can be no parameter. */
+const collateClause = (collation: string | undefined): string => {
+  if (collation === undefined) return '';
+  if (!/^[a-z]\w{0,127}$/i.test(collation))
+    throw databaseErrors.DATABASE_MISUSED({ reason: `${JSON.stringify(collation)} is not the name of a collation` });
+  return ` collate ${collation}`;
+};
+
 /**
  * Creates the database with its snapshot options and its schema, each where it is missing. Running it twice changes
  * nothing; of two at once, the second finds what the first made.
  *
  * @throws DATABASE_RIGHT_MISSING, DATABASE_UNREACHABLE, DATABASE_LOGIN_FAILED
+ * @throws DATABASE_MISUSED where the collation is no word; DATABASE_FAILED where the server knows none of that name
  */
-export const createMssql = async (connection: MssqlConnection): Promise<void> => {
+export const createMssql = async (connection: MssqlConnection, { collation }: CreateOptions = {}): Promise<void> => {
+  const collate = collateClause(collation);
   await withPool(connection, 'master', async (pool) => {
     if (await exists(pool, connection.database)) return;
     try {
-      await pool.request().batch(`create database ${bracket(connection.database)}`);
+      await pool.request().batch(`create database ${bracket(connection.database)}${collate}`);
     } catch (error) {
       if (await exists(pool, connection.database)) return;
       throw error;

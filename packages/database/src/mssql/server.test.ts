@@ -3,6 +3,7 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkConnection, createDatabase, defineTable, guid, integer, migrate, openDatabase } from '../index.ts';
 import { eachDatabase, type TestDatabase, testClock } from '../testing/index.ts';
+import { dropTestDatabase } from './admin.ts';
 import type { MssqlConnection } from './engine.ts';
 
 const counters = defineTable('task_counters', { id: guid(), value: integer() });
@@ -98,6 +99,17 @@ for (const engine of eachDatabase().filter(({ name }) => name === 'SQL Server'))
 
     it('is set up twice without harm', async () => {
       await Promise.all([createDatabase(connection), createDatabase(connection)]);
+    });
+
+    it('is made with the collation asked for, and not with what is no name of one', async () => {
+      // Case-sensitive by its signs: the tables and columns of the product are written one way everywhere.
+      const binary = { ...connection, database: `${connection.database}_c` };
+      const injected = createDatabase(binary, { collation: 'Latin1_General_BIN2; drop table x' });
+      await expect(injected).rejects.toMatchObject({ code: 'DATABASE_MISUSED' });
+      await createDatabase(binary, { collation: 'Latin1_General_BIN2' });
+      const { collation } = await checkConnection(binary);
+      await dropTestDatabase(binary);
+      expect(collation).toMatch(/bin2$/i);
     });
 
     it('refuses a wrong password, an unknown database and an unreachable place, each by its code', async () => {

@@ -37,9 +37,10 @@ const openSqliteFile = async (): Promise<TestDatabase> => {
 
 /** Two databases made at one moment get into each other's way on some servers, and suites run side by side. */
 const createPatiently = async (connection: DatabaseConnection): Promise<void> => {
+  const collation = process.env.TEST_MSSQL_COLLATION || undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await createDatabase(connection);
+      await createDatabase(connection, collation === undefined ? {} : { collation });
       return;
     } catch (error) {
       if (attempt === 5 || !isKnownError(error, 'DATABASE_FAILED', 'DATABASE_BUSY')) throw error;
@@ -67,7 +68,8 @@ const openOnServer = async (url: string): Promise<TestDatabase> => {
 };
 
 /**
- * The engines of a suite: SQLite always, SQL Server where `TEST_MSSQL_URL` names one.
+ * The engines of a suite: SQLite always, SQL Server where `TEST_MSSQL_URL` names one. `TEST_MSSQL_COLLATION` is the
+ * collation of its databases, without it the server's own.
  *
  * @example
  * for (const engine of eachDatabase())

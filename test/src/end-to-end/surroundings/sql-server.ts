@@ -38,7 +38,8 @@ export const openServerDatabase = async (url: string): Promise<ServerDatabase> =
   const login = `runner_${name.slice(5, 17)}`;
   const password = `Run-${randomUUID()}-1`;
   const owner: Mssql = { ...server, database: name, schema };
-  await createDatabase(owner);
+  const collation = process.env.TEST_MSSQL_COLLATION || undefined;
+  await createDatabase(owner, collation === undefined ? {} : { collation });
   const master = await poolOf(owner, 'master');
   const own = await poolOf(owner, name);
   await master.batch(`create login [${login}] with password = '${password}'`);
