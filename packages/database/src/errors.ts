@@ -17,6 +17,42 @@ export const databaseErrors = defineErrors({
     },
     status: 503,
   },
+  DATABASE_CERTIFICATE_REFUSED: {
+    kind: 'configuration',
+    message: {
+      en: 'The certificate of the database server at {place} is not trusted ({reason}). User and password were not sent.',
+      de: 'Dem Zertifikat des Datenbankservers unter {place} wird nicht vertraut ({reason}). Benutzer und Passwort wurden nicht gesendet.',
+    },
+    remedy: {
+      en: "Give the server a certificate in its own name from an issuer that this machine trusts (NODE_EXTRA_CA_CERTS names further ones). Only in a network that nobody else can reach, set 'trustServerCertificate'.",
+      de: "Dem Server ein Zertifikat auf seinen Namen geben, von einem Aussteller, dem diese Maschine vertraut (NODE_EXTRA_CA_CERTS nennt weitere). Nur in einem Netz, in das sonst niemand gelangt, 'trustServerCertificate' setzen.",
+    },
+    status: 503,
+  },
+  DATABASE_ENCRYPTION_MISSING: {
+    kind: 'configuration',
+    message: {
+      en: 'The database server at {place} offers no encrypted connection. User and password were not sent.',
+      de: 'Der Datenbankserver unter {place} bietet keine verschlüsselte Verbindung an. Benutzer und Passwort wurden nicht gesendet.',
+    },
+    remedy: {
+      en: "Set up encryption on the server, and make sure that it is the right server. Only in a network that nobody else can reach, set 'encrypt' to false.",
+      de: "Die Verschlüsselung auf dem Server einrichten und sicherstellen, dass es der richtige Server ist. Nur in einem Netz, in das sonst niemand gelangt, 'encrypt' auf false setzen.",
+    },
+    status: 503,
+  },
+  DATABASE_ENCRYPTION_REQUIRED: {
+    kind: 'configuration',
+    message: {
+      en: 'The database server at {place} takes encrypted connections only.',
+      de: 'Der Datenbankserver unter {place} nimmt nur verschlüsselte Verbindungen an.',
+    },
+    remedy: {
+      en: "Set 'encrypt' to true.",
+      de: "'encrypt' auf true setzen.",
+    },
+    status: 503,
+  },
   DATABASE_LOGIN_FAILED: {
     kind: 'credentials',
     message: {

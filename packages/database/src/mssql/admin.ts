@@ -1,7 +1,7 @@
 import mssql from 'mssql';
 import { databaseErrors } from '../errors.ts';
 import type { SnapshotOptions } from './advice.ts';
-import { placeOf } from './client.ts';
+import { placeOf, wayTo } from './client.ts';
 import { type MssqlConnection, settingsOf } from './engine.ts';
 import { translateMssql } from './errors.ts';
 
@@ -33,15 +33,9 @@ const withPool = async <T>(
     database,
     user: settings.user,
     password: settings.password,
-    connectionTimeout: 15_000,
     requestTimeout: settings.requestTimeoutMs,
     pool: { max: 1, min: 0 },
-    options: {
-      encrypt: settings.encrypt,
-      trustServerCertificate: settings.trustServerCertificate,
-      appName: 'itsm-m365',
-      useUTC: true,
-    },
+    options: wayTo(settings),
   });
   // Without a listener a connection that breaks later would end the process.
   pool.on('error', () => undefined);

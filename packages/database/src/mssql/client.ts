@@ -4,6 +4,7 @@ import * as tedious from 'tedious';
 import { databaseErrors } from '../errors.ts';
 import { guardRunner, laneOf, refuseSavepoint } from '../lane.ts';
 import { type Bound, bound } from './bindings.ts';
+import { encryptedConnector } from './connector.ts';
 import { translateMssql } from './errors.ts';
 import { faultOf } from './faults.ts';
 
@@ -20,6 +21,18 @@ export interface MssqlSettings {
 
 export const placeOf = ({ server, port, database }: Pick<MssqlSettings, 'server' | 'port' | 'database'>): string =>
   `${server}:${port}/${database}`;
+
+const connectTimeout = 15_000;
+
+/** How a connection is made, and what protects it. */
+export const wayTo = ({ server, port, encrypt, trustServerCertificate }: MssqlSettings) => ({
+  encrypt,
+  trustServerCertificate,
+  connectTimeout,
+  appName: 'itsm-m365',
+  useUTC: true,
+  ...(encrypt ? { connector: encryptedConnector({ host: server, port }, connectTimeout) } : {}),
+});
 
 interface Cell {
   readonly metadata: { readonly colName: string };
@@ -113,17 +126,13 @@ export class MssqlClient extends MssqlDialect {
       options: {
         port: settings.port,
         database: settings.database,
-        encrypt: settings.encrypt,
-        trustServerCertificate: settings.trustServerCertificate,
+        ...wayTo(settings),
         requestTimeout: settings.requestTimeoutMs,
-        connectTimeout: 15_000,
         // How long a cancelled statement may go on before its connection is given up.
         cancelTimeout: 2000,
         // XACT_ABORT: any error rolls the whole transaction back.
         abortTransactionOnError: true,
-        appName: 'itsm-m365',
         lowerCaseGuids: true,
-        useUTC: true,
         rowCollectionOnDone: false,
         rowCollectionOnRequestCompletion: false,
         useColumnNames: false,

@@ -1,6 +1,6 @@
 import { isKnownError, type KnownError } from '@itsm-m365/plugin-api';
 import { databaseErrors } from '../errors.ts';
-import { faultOf } from './faults.ts';
+import { faultOf, isCertificateFault } from './faults.ts';
 
 type Make = (place: string, reason: string, options: ErrorOptions) => KnownError;
 
@@ -59,6 +59,9 @@ const byNumber: Readonly<Record<number, Make>> = {
   49920: busy,
 };
 
+const certificate: Make = (place, reason, options) =>
+  databaseErrors.DATABASE_CERTIFICATE_REFUSED({ place, reason }, options);
+
 const byCode: Readonly<Record<string, Make>> = {
   ELOGIN: login,
   ETIMEOUT: timeout,
@@ -77,7 +80,11 @@ const byCode: Readonly<Record<string, Make>> = {
   ENETUNREACH: unreachable,
   EPIPE: unreachable,
   ETIMEDOUT: unreachable,
+  EENCRYPT: (place, _, options) => databaseErrors.DATABASE_ENCRYPTION_REQUIRED({ place }, options),
+  ENOENCRYPTION: (place, _, options) => databaseErrors.DATABASE_ENCRYPTION_MISSING({ place }, options),
 };
+
+const ofCode = (code: string): Make | undefined => byCode[code] ?? (isCertificateFault(code) ? certificate : undefined);
 
 const failed: Make = (_, reason, options) => databaseErrors.DATABASE_FAILED({ reason }, options);
 
@@ -86,7 +93,7 @@ export const translateMssql = (error: unknown, place: string): KnownError => {
   if (isKnownError(error)) return error;
   const fault = faultOf(error);
   const { number, code } = fault;
-  const make = (number === undefined ? undefined : byNumber[number]) ?? (code === undefined ? undefined : byCode[code]);
+  const make = (number === undefined ? undefined : byNumber[number]) ?? (code === undefined ? undefined : ofCode(code));
   const reason = number === undefined ? (code ?? 'driver') : `SQL Server error ${number}`;
   return (make ?? failed)(place, reason, { cause: fault });
 };

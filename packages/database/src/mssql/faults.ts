@@ -15,7 +15,7 @@ export class DriverFault extends Error {
   readonly severity: number | undefined;
   readonly line: number | undefined;
 
-  constructor(message: string, facts: Pick<DriverFault, 'number' | 'code' | 'severity' | 'line'>) {
+  constructor(message: string, facts: Partial<Pick<DriverFault, 'number' | 'code' | 'severity' | 'line'>>) {
     super(message);
     this.number = facts.number;
     this.code = facts.code;
@@ -44,11 +44,17 @@ const leading = (error: unknown): unknown => {
   );
 };
 
+/** Of Node's TLS: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+export const isCertificateFault = (code: string): boolean =>
+  /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH$|ERR_TLS_CERT_)/.test(code);
+
 const systemCode = (error: Error): string | undefined => {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+  // mssql has its own name for what tedious calls the cause.
+  for (let at: unknown = error; at instanceof Error; at = at.cause ?? Reflect.get(at, 'originalError')) {
     const inner = at instanceof AggregateError ? at.errors.find((one) => one instanceof Error) : undefined;
     const code = textIn(at, 'code') ?? (inner === undefined ? undefined : textIn(inner, 'code'));
-    if (code?.match(/^E(CONN|HOST|NET|NOTFOUND|AI_|PIPE|ADDR|TIMEDOUT)/)) return code;
+    if (code?.match(/^E(CONN|HOST|NET|NOTFOUND|AI_|PIPE|ADDR|TIMEDOUT|NOENCRYPTION)/)) return code;
+    if (code !== undefined && isCertificateFault(code)) return code;
   }
   return undefined;
 };
