@@ -39,7 +39,7 @@ export {
 } from './queries/as-of.ts';
 export { type ConsumerCounts, countConsumers } from './queries/count-consumers.ts';
 export { pageContacts } from './queries/page-contacts.ts';
-export { type ProductQuestion, pageProducts } from './queries/page-products.ts';
+export { likeText, type ProductQuestion, pageProducts } from './queries/page-products.ts';
 export { describeProducts, type LicenceRecord, type ProductRecord, readProducts } from './queries/read-products.ts';
 export {
   type Holder,

@@ -139,6 +139,7 @@ describe.each(eachDatabase())('the plugin on $name', (engine) => {
   it_('M365-35: lists new contacts, with their licences', async () => {
     const { body } = await call('GET', '/contacts', { query: { search: 'PERSON1@' } });
     expect(body).toMatchObject({ items: [{ displayName: 'Person 1', source: 'm365' }] });
+    expect((await call('GET', '/contacts', { query: { search: 'PERSON 1' } })).body).toEqual(body);
     const [contact] = body.items as unknown as { person: number }[];
     const own = await call('GET', '/contacts/:person/assignments', { params: { person: contact?.person } });
     expect(own.body).toMatchObject({ items: [{ licence: e3Number, licenceName: 'Contoso - Microsoft 365 E3' }] });

@@ -1,3 +1,4 @@
+import { likeText } from '@itsm-m365/licence-catalog';
 import type { Transaction } from '@itsm-m365/plugin-api';
 import type { SubjectKind } from '../engine/plan.ts';
 import { type SortColumn, sortable } from './columns.ts';
@@ -26,9 +27,6 @@ export interface ListPage {
   readonly next?: string;
 }
 
-/** What stands between the marks is searched as it is: `%`, `_` and `[` are letters. */
-const containing = (text: string): string => `%${text.toLowerCase().replace(/[!%_[]/g, (sign) => `!${sign}`)}%`;
-
 /** One page of the compliance view, by keyset: the same page again, however far down, costs the same. */
 export const listCompliance = async (trx: Transaction, request: ListRequest): Promise<ListPage> => {
   const { kind, sort, descending, limit } = request;
@@ -44,9 +42,10 @@ export const listCompliance = async (trx: Transaction, request: ListRequest): Pr
   if (request.folder !== undefined) query.where('f.id', request.folder.toLowerCase());
   if (request.portals !== undefined) query.whereIn('e.portal', request.portals);
   if (request.text !== undefined) {
-    const pattern = containing(request.text);
+    const pattern = `%${likeText(request.text)}%`;
     query.whereRaw(
-      "(lower(e.name) like ? escape '!' or lower(e.part_number) like ? escape '!' or e.sku like ? escape '!')",
+      `(lower(e.name) like lower(?) escape '!' or lower(e.part_number) like lower(?) escape '!'
+        or e.sku like lower(?) escape '!')`,
       [pattern, pattern, pattern],
     );
   }

@@ -17,7 +17,7 @@ export const pageContacts = async (
         any
           .whereRaw("upn_key like ? escape '!'", [start])
           .orWhereRaw("mail_key like ? escape '!'", [start])
-          .orWhereRaw("display_name like ? escape '!'", [`${likeText(search.trim())}%`]);
+          .orWhereRaw("lower(display_name) like lower(?) escape '!'", [`${likeText(search.trim())}%`]);
       });
     return query.orderBy('person').limit(question.limit);
   });

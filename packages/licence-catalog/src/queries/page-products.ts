@@ -12,7 +12,11 @@ export interface ProductQuestion {
   readonly limit: number;
 }
 
-/** Text for `like … escape '!'`; `[` opens a class on SQL Server. */
+/**
+ * Text for `lower(…) like lower(?) escape '!'`; `[` opens a class on SQL Server. Both sides by the database: its collation
+ * may be case-sensitive, and SQLite knows the letters a to z only, so that Ö would not be found as Ö if only one side were
+ * lowered elsewhere.
+ */
 export const likeText = (text: string): string => text.replace(/[!%_[]/g, '!$&');
 
 /** Alive products by name, a page at a time. */
@@ -22,7 +26,8 @@ export const pageProducts = (trx: Transaction, question: ProductQuestion): Promi
     if (question.portal !== undefined) query.where({ portal: question.portal.toLowerCase() });
     if (question.folder !== undefined) query.where({ folder: question.folder.toLowerCase() });
     if (question.state !== undefined) query.where({ sync_state: question.state });
-    if (question.search !== undefined) query.whereRaw("name like ? escape '!'", [`%${likeText(question.search)}%`]);
+    if (question.search !== undefined)
+      query.whereRaw("lower(name) like lower(?) escape '!'", [`%${likeText(question.search)}%`]);
     const { after } = question;
     if (after !== undefined)
       query.where((inner) =>
