@@ -56,7 +56,7 @@ const onServer = async (): Promise<Place> => {
   return {
     connection: server.owner,
     async upgrade() {
-      const rows = await server.query<{ name: string }>('select table_name as name from information_schema.tables');
+      const rows = await server.query<{ name: string }>('select name from sys.tables');
       const tables = rows.map(({ name }) => name).filter(isOurs);
       const db = await openDatabase(server.owner, { clock: machineClock });
       await migrate(db, [source(tables)], { mode: 'apply', clock: machineClock });

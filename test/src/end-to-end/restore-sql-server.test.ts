@@ -53,9 +53,7 @@ describe.skipIf(url === undefined)('A restore on SQL Server under two nodes that
     expect((await runToEnd(client(), tasks.completely)).state).toBe('succeeded');
     await Promise.all(nodes.map(({ tasks: core }) => core.tick()));
     tables = (
-      await database.query<{ name: string }>(
-        `select table_name as name from information_schema.tables where table_schema = 'licensing'`,
-      )
+      await database.query<{ name: string }>(`select name from sys.tables where schema_name(schema_id) = 'licensing'`)
     ).map(({ name }) => name);
     expect(tables.length).toBeGreaterThan(30);
     for (const name of tables) await database.query(`select * into [dbo].[aside_${name}] from [licensing].[${name}]`);

@@ -175,7 +175,7 @@ describe.skipIf(url === undefined)('A SQL Server', () => {
       );
     await database.query(`revoke select, insert, update, delete on schema::licensing from [${database.runner.user}]`);
     const tables = await database.query<{ name: string }>(
-      "select table_name as name from information_schema.tables where table_schema = 'licensing'",
+      "select name from sys.tables where schema_name(schema_id) = 'licensing'",
     );
     for (const { name } of tables)
       await database.query(`grant select, insert, update, delete on licensing.[${name}] to [${database.runner.user}]`);

@@ -35,8 +35,11 @@ const openSqliteFile = async (): Promise<TestDatabase> => {
   return { db, connection, clock, close };
 };
 
-/** Two databases made at one moment get into each other's way on some servers, and suites run side by side. */
-const createPatiently = async (connection: DatabaseConnection): Promise<void> => {
+/**
+ * Makes a database of the collation that `TEST_MSSQL_COLLATION` names. Two that are made at one moment get into each
+ * other's way on some servers, and suites run side by side: tries five times.
+ */
+export const createTestDatabase = async (connection: DatabaseConnection): Promise<void> => {
   const collation = process.env.TEST_MSSQL_COLLATION || undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -54,7 +57,7 @@ const openOnServer = async (url: string): Promise<TestDatabase> => {
   const server = parseConnectionUrl(url);
   if (server.dialect !== 'mssql') throw new Error('TEST_MSSQL_URL names no SQL Server');
   const connection = { ...server, database: `test_${randomUUID().replaceAll('-', '')}` };
-  await createPatiently(connection);
+  await createTestDatabase(connection);
   const clock = testClock();
   const db = await openDatabase(connection, { clock }).catch(async (error: unknown) => {
     await dropTestDatabase(connection);

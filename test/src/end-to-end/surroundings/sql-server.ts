@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createDatabase, parseConnectionUrl } from '@itsm-m365/database';
+import { parseConnectionUrl } from '@itsm-m365/database';
+import { createTestDatabase } from '@itsm-m365/database/testing';
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import mssql from 'mssql';
 
@@ -38,8 +39,7 @@ export const openServerDatabase = async (url: string): Promise<ServerDatabase> =
   const login = `runner_${name.slice(5, 17)}`;
   const password = `Run-${randomUUID()}-1`;
   const owner: Mssql = { ...server, database: name, schema };
-  const collation = process.env.TEST_MSSQL_COLLATION || undefined;
-  await createDatabase(owner, collation === undefined ? {} : { collation });
+  await createTestDatabase(owner);
   const master = await poolOf(owner, 'master');
   const own = await poolOf(owner, name);
   await master.batch(`create login [${login}] with password = '${password}'`);
