@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { DriverFault } from './faults.ts';
 
-interface Place {
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
