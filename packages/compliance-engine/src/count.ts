@@ -1,3 +1,4 @@
+import { nthPerson, type PersonRange } from '@itsm-m365/licence-catalog';
 import { openEnd, type Table, type Transaction } from '@itsm-m365/plugin-api';
 
 /** Distinct persons of a licence. Who waits by one path and holds it by another is a holder. */
@@ -17,12 +18,6 @@ export interface CountOptions {
   counted(done: number, total: number): void;
   /** Rows that one statement walks over where statements block the event loop. Default 100,000, some 30 ms. */
   readonly rowsPerWalk?: number;
-}
-
-/** Persons above `after`, up to and including `upTo`. */
-interface Span {
-  readonly after: number;
-  readonly upTo: number;
 }
 
 interface Row {
@@ -51,13 +46,13 @@ const countSets = (
   trx: Transaction,
   assignments: Pick<Table, 'name'>,
   sets: readonly (readonly number[])[],
-  span?: Span,
+  range?: PersonRange,
 ): Promise<Row[]> => {
   const name = trx.name(assignments);
   const yes = trx.encode('flag', true);
   const open = trx.encode('time', openEnd);
-  const within = span === undefined ? '' : 'and person > ? and person <= ?';
-  const ends = span === undefined ? [] : [span.after, span.upTo];
+  const within = range === undefined ? '' : 'and person > ? and person <= ?';
+  const ends = range === undefined ? [] : [range.after, range.upTo];
   // Without a `group by` around it: SQLite would sort what comes out of the walk in order.
   const one = (numbers: readonly number[]): string =>
     `select ? as licence, count(*) as persons, coalesce(sum(held), 0) as holders from (
@@ -77,18 +72,9 @@ const endOfWalk = async (
   after: number,
   rows: number,
 ): Promise<number> => {
+  const each = Math.ceil(rows / numbers.length);
   let end = Number.MAX_SAFE_INTEGER;
-  for (const licence of numbers) {
-    const found: { person: unknown }[] = await trx
-      .from(assignments)
-      .select('person')
-      .where({ licence })
-      .where('person', '>', after)
-      .orderBy('person')
-      .limit(1)
-      .offset(Math.ceil(rows / numbers.length) - 1);
-    if (found[0] !== undefined) end = Math.min(end, Number(found[0].person));
-  }
+  for (const licence of numbers) end = Math.min(end, await nthPerson(trx, assignments, { licence }, after, each));
   return end;
 };
 

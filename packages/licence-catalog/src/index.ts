@@ -53,5 +53,6 @@ export { applySkuTitles } from './skus/apply-titles.ts';
 export { type ListedSku, parseSkuTitles } from './skus/parse-titles.ts';
 export { builtInSkus, type SkuClass } from './skus/sku-titles.ts';
 export { allSkus, editSku, type Sku, skuTitles, unresolvedSkus } from './skus/titles.ts';
+export { nthPerson, type PersonRange } from './stage/ranges.ts';
 export { createStage } from './stage/stage.ts';
 export * from './tables.ts';

@@ -1,4 +1,4 @@
-import type { Transaction } from '@itsm-m365/plugin-api';
+import type { Table, Transaction } from '@itsm-m365/plugin-api';
 import { type Sql, sql } from '../sql.ts';
 import { assignments, stageKeys } from '../tables.ts';
 
@@ -19,20 +19,22 @@ export interface RangeLimits {
  */
 export const rangeLimits: RangeLimits = { persons: 2_000, assignments: 10_000 };
 
-const nth = async (
+/**
+ * The n-th person behind `after` among the rows that meet the conditions, in the order of the keys: where a walk over n rows
+ * ends. Infinity where there are fewer.
+ */
+export const nthPerson = async (
   trx: Transaction,
-  table: typeof stageKeys | typeof assignments,
+  table: Pick<Table, 'name'>,
+  conditions: Readonly<Record<string, number>>,
   after: number,
   n: number,
-  stage?: number,
-) => {
+): Promise<number> => {
   const found: { person: unknown }[] = await trx
     .from(table)
     .select('person')
+    .where(conditions)
     .where('person', '>', after)
-    .modify((builder) => {
-      if (stage !== undefined) builder.where({ stage });
-    })
     .orderBy('person')
     .limit(1)
     .offset(n - 1);
@@ -50,8 +52,10 @@ export async function* personRanges(
   limits: RangeLimits = rangeLimits,
 ): AsyncGenerator<PersonRange> {
   for (let after = 0; after < Number.MAX_SAFE_INTEGER; ) {
-    const staged = await nth(trx, stageKeys, after, limits.persons, stage);
-    const stored = walksStored ? await nth(trx, assignments, after, limits.assignments) : Number.POSITIVE_INFINITY;
+    const staged = await nthPerson(trx, stageKeys, { stage }, after, limits.persons);
+    const stored = walksStored
+      ? await nthPerson(trx, assignments, {}, after, limits.assignments)
+      : Number.POSITIVE_INFINITY;
     const upTo = Math.min(staged, stored, Number.MAX_SAFE_INTEGER);
     yield { after, upTo };
     await trx.breathe();
