@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkConnection, createDatabase, defineTable, guid, integer, migrate, openDatabase } from '../index.ts';
-import { eachDatabase, type TestDatabase, testClock } from '../testing/index.ts';
-import { dropTestDatabase } from './admin.ts';
+import { dropTestDatabase, eachDatabase, type TestDatabase, testClock } from '../testing/index.ts';
+import { onLoopback } from '../testing/loopback.ts';
 import type { MssqlConnection } from './engine.ts';
 
 const counters = defineTable('task_counters', { id: guid(), value: integer() });
@@ -51,19 +50,11 @@ const openProxy = async ({ server, port = 1433 }: MssqlConnection) => {
     });
     outer.pipe(inner);
   });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const address = proxy.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    ...(await onLoopback(proxy, cut)),
     cut,
     cutAtNextRequest: () => {
       cutOnSend = true;
-    },
-    close: async () => {
-      cut();
-      proxy.close();
-      await once(proxy, 'close');
     },
   };
 };

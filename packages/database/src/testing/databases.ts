@@ -35,11 +35,10 @@ const openSqliteFile = async (): Promise<TestDatabase> => {
   return { db, connection, clock, close };
 };
 
-/**
- * Makes a database of the collation that `TEST_MSSQL_COLLATION` names. Two that are made at one moment get into each
- * other's way on some servers, and suites run side by side: tries five times.
- */
-export const createTestDatabase = async (connection: DatabaseConnection): Promise<void> => {
+type MssqlConnection = Extract<DatabaseConnection, { dialect: 'mssql' }>;
+
+/** Two databases made at one moment get into each other's way on some servers, and suites run side by side. */
+const createPatiently = async (connection: MssqlConnection): Promise<void> => {
   const collation = process.env.TEST_MSSQL_COLLATION || undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -52,12 +51,29 @@ export const createTestDatabase = async (connection: DatabaseConnection): Promis
   }
 };
 
-const openOnServer = async (url: string): Promise<TestDatabase> => {
-  const { dropTestDatabase } = await import('../mssql/admin.ts');
+/**
+ * A fresh database on the server that `TEST_MSSQL_URL` names, of the collation that `TEST_MSSQL_COLLATION` names. Whoever
+ * makes it drops it.
+ */
+export const createTestDatabase = async (
+  url: string,
+  more: Pick<MssqlConnection, 'schema'> = {},
+): Promise<MssqlConnection> => {
   const server = parseConnectionUrl(url);
   if (server.dialect !== 'mssql') throw new Error('TEST_MSSQL_URL names no SQL Server');
-  const connection = { ...server, database: `test_${randomUUID().replaceAll('-', '')}` };
-  await createTestDatabase(connection);
+  const connection = { ...server, ...more, database: `test_${randomUUID().replaceAll('-', '')}` };
+  await createPatiently(connection);
+  return connection;
+};
+
+/** Drops a database and the connections to it. @throws DATABASE_MISUSED for one that no test made. */
+export const dropTestDatabase = async (connection: MssqlConnection): Promise<void> => {
+  const { dropTestDatabase: drop } = await import('../mssql/admin.ts');
+  await drop(connection);
+};
+
+const openOnServer = async (url: string): Promise<TestDatabase> => {
+  const connection = await createTestDatabase(url);
   const clock = testClock();
   const db = await openDatabase(connection, { clock }).catch(async (error: unknown) => {
     await dropTestDatabase(connection);

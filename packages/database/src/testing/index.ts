@@ -1,2 +1,2 @@
 export { type TestClock, testClock } from './clock.ts';
-export { createTestDatabase, eachDatabase, type TestDatabase, type TestEngine } from './databases.ts';
+export { createTestDatabase, dropTestDatabase, eachDatabase, type TestDatabase, type TestEngine } from './databases.ts';

@@ -1,18 +1,16 @@
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { type Loopback, onLoopback } from './loopback.ts';
 
 /** What a server says of encryption in its answer to PRELOGIN (MS-TDS 2.2.6.5). */
 export const encryption = { off: 0x00, on: 0x01, notSupported: 0x02, required: 0x03 } as const;
 
-export interface TdsListener {
-  readonly port: number;
+export interface TdsListener extends Loopback {
   /** Types of the packets that arrived in the clear: 18 is PRELOGIN and carries the TLS handshake too, 16 is LOGIN7. */
   readonly inTheClear: readonly number[];
   /** Types of the packets that arrived encrypted. */
   readonly encrypted: readonly number[];
-  close(): Promise<void>;
 }
 
 export interface TdsListenerOptions {
@@ -120,17 +118,8 @@ export const openTdsListener = async (options: TdsListenerOptions): Promise<TdsL
     }
   };
 
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    inTheClear,
-    encrypted,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
   };
+  return { ...(await onLoopback(server, cut)), inTheClear, encrypted };
 };

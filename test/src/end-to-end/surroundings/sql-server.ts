@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseConnectionUrl } from '@itsm-m365/database';
-import { createTestDatabase } from '@itsm-m365/database/testing';
+import { createTestDatabase, dropTestDatabase } from '@itsm-m365/database/testing';
 import type { DatabaseConnection } from '@itsm-m365/plugin-api';
 import mssql from 'mssql';
 
@@ -33,13 +32,10 @@ const schema = 'licensing';
 
 /** A database of this test's own, with a schema and a second login. */
 export const openServerDatabase = async (url: string): Promise<ServerDatabase> => {
-  const server = parseConnectionUrl(url);
-  if (server.dialect !== 'mssql') throw new Error('TEST_MSSQL_URL names no SQL Server');
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const owner = await createTestDatabase(url, { schema });
+  const name = owner.database;
   const login = `runner_${name.slice(5, 17)}`;
   const password = `Run-${randomUUID()}-1`;
-  const owner: Mssql = { ...server, database: name, schema };
-  await createTestDatabase(owner);
   const master = await poolOf(owner, 'master');
   const own = await poolOf(owner, name);
   await master.batch(`create login [${login}] with password = '${password}'`);
@@ -51,8 +47,7 @@ export const openServerDatabase = async (url: string): Promise<ServerDatabase> =
     query: async <T>(sql: string) => (await own.query<T>(sql)).recordset,
     async drop() {
       await own.close();
-      await master.batch(`alter database [${name}] set single_user with rollback immediate`).catch(() => undefined);
-      await master.batch(`drop database [${name}]`);
+      await dropTestDatabase(owner);
       await master.batch(`drop login [${login}]`);
       await master.close();
     },
